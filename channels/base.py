@@ -1,0 +1,270 @@
+"""What every channel speaks: neutral messages in and out, the Channel protocol, the closed list of send errors.
+
+Adapters translate between a provider's format and these types; `app.intake` and `app.outbox` are their callers.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from typing import Any, Literal, Protocol
+
+Kind = Literal[
+    "text", "photo", "voice", "audio", "video", "animation", "document", "sticker",
+    "location", "contact", "button", "reaction",
+    "blocked", "unblocked",  # the person closed or reopened the channel to us
+    "unknown",  # understood as a message of a person, but of a kind the hub does not know yet
+]  # fmt: skip
+
+MEDIA_KINDS = frozenset({"photo", "voice", "audio", "video", "animation", "document", "sticker"})
+
+
+@dataclass(frozen=True, slots=True)
+class MediaRef:
+    """A file that the provider keeps for us; `ref` is the provider's handle, never a URL with a secret in it."""
+
+    ref: str
+    mime: str | None = None
+    name: str | None = None
+    size: int | None = None  # bytes, as the provider announced it
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFile:
+    content: bytes
+    mime: str
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    latitude: float
+    longitude: float
+    label: str | None = None  # a venue's title and address
+
+
+@dataclass(frozen=True, slots=True)
+class ContactCard:
+    name: str
+    phones: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """`id` comes back when the button is pressed (at most 64 bytes, Telegram's limit); `label` is what people read."""
+
+    id: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """One thing that a person did. `external_id` is unique within the channel: the index on it judges duplicates."""
+
+    external_id: str
+    address: str  # where a reply goes: Telegram chat id, phone number, business-scoped id
+    kind: Kind
+    sender: str | None = None  # who wrote, where that is not the address (groups)
+    text: str | None = None  # text or caption; a button's label; a reaction's emoji ('' = removed)
+    media: tuple[MediaRef, ...] = ()
+    location: Location | None = None
+    contact: ContactCard | None = None
+    button: Button | None = None
+    reply_to: str | None = None  # external_id of the message it answers or reacts to
+    provider_time: datetime | None = None  # aware, UTC
+    language_hint: str | None = None  # the app's language, ISO 639-1; a weak hint only
+    group: bool = False  # from a group or channel: stored, never answered
+    album: str | None = None  # several media sent as one
+    start_payload: str | None = None  # what a link that opened the bot carried
+    acknowledge: str | None = None  # token to hand to Channel.acknowledge within seconds
+    extra: Mapping[str, Any] = field(default_factory=dict)  # small leftovers worth keeping (forwarded, referral…)
+
+
+@dataclass(frozen=True, slots=True)
+class InboundEdit:
+    """A new wording of an earlier message: kept with the original, never a new turn."""
+
+    message: Inbound  # as it reads now; `external_id` is the original's
+    edited_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AddressChange:
+    """The provider moved a conversation to a new address (number change, group upgraded)."""
+
+    old: str
+    new: str
+
+
+DeliveryStatus = Literal["sent", "delivered", "read", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class StatusUpdate:
+    """Delivery news about an outbound message; arrives late, twice, in any order, and is applied by rank."""
+
+    external_id: str
+    status: DeliveryStatus
+    error: "SendErrorKind | None" = None
+    provider_code: str | None = None
+
+
+Item = Inbound | InboundEdit | AddressChange | StatusUpdate
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A webhook's items, and what could not be used: short reasons without personal text, for log and metrics."""
+
+    items: tuple[Item, ...] = ()
+    unused: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookRequest:
+    """A provider's request as received. `url` is the one the provider was told (PUBLIC_URL + path + query)."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]  # names in lower case
+    body: bytes
+    path_suffix: str = ""  # what follows /webhooks/{channel}: '' or 'status'
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookAnswer:
+    status: int = 200
+    body: str = ""
+    content_type: str = "text/plain; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Outbound:
+    """One message = one provider call. Longer texts are cut by `Channel.parts` before they are queued."""
+
+    text: str = ""
+    buttons: tuple[Button, ...] = ()
+    media: MediaFile | None = None
+    reply_to: str | None = None  # external_id
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    external_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one message of the channel can carry, and how fast it may send."""
+
+    text: int
+    caption: int
+    buttons: int
+    button_label: int
+    per_second: float  # all addresses together
+    burst: int = 10
+    per_address_seconds: float = 0.0  # pause between two messages to one address
+
+
+class SendErrorKind(Enum):
+    """The closed list of reasons why a message did not leave: value, retry?, whose fault?, does it stop the contact?
+
+    The words for streetworkers are in the staff catalogue under `send_error.<value>`.
+    """
+
+    RATE_LIMITED = ("rate_limited", True, "provider", False)
+    UNREACHABLE = ("unreachable", True, "network", False)  # proven: the provider never got it
+    PROVIDER_DOWN = ("provider_down", True, "provider", False)  # proven: refused, not accepted (503)
+    UNCERTAIN = ("uncertain", False, "network", False)  # it may have arrived: never sent again blindly
+    BLOCKED = ("blocked", False, "person", True)
+    ADDRESS_GONE = ("address_gone", False, "person", True)
+    WINDOW_CLOSED = ("window_closed", False, "provider", False)
+    TOO_LONG = ("too_long", False, "ours", False)
+    MEDIA_REFUSED = ("media_refused", False, "ours", False)
+    CREDENTIALS = ("credentials", True, "ours", False)  # wrong token: held until an admin repairs the channel
+    REFUSED = ("refused", False, "ours", False)
+
+    def __init__(self, code: str, retry: bool, fault: str, stops_contact: bool) -> None:
+        self.code = code
+        self.retry = retry
+        self.fault = fault
+        self.stops_contact = stops_contact
+
+
+class SendError(Exception):
+    """A message did not leave (or may not have). `detail` is the provider's code or title, never personal text."""
+
+    def __init__(
+        self,
+        kind: SendErrorKind,
+        detail: str = "",
+        *,
+        retry_after: float | None = None,
+        new_address: str | None = None,
+    ) -> None:
+        super().__init__(f"{kind.code}: {detail}" if detail else kind.code)
+        self.kind = kind
+        self.detail = detail
+        self.retry_after = retry_after  # seconds, where the provider said so
+        self.new_address = new_address  # the provider moved the conversation; send there
+
+
+class NotFromProvider(Exception):
+    """The request is not signed as this channel's provider signs. `reason` is a short slug for the counter."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class MediaError(Exception):
+    """A file can't be had. `reason`: `too_large`, `wrong_type`, `gone`, `refused`; `retry` where it may work later."""
+
+    def __init__(self, reason: str, *, retry: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.retry = retry
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What `channel check` found: a stable code, whether it is fine, and detail without secrets."""
+
+    code: str
+    ok: bool
+    detail: str = ""
+
+
+class Channel(Protocol):
+    """One configured account at a provider. Implementations keep one HTTP client for their whole life."""
+
+    limits: Limits
+
+    def verify(self, request: WebhookRequest) -> None:
+        """Raise NotFromProvider unless the request is the provider's. Constant time; an unset secret refuses."""
+
+    def parse(self, request: WebhookRequest) -> Parsed:
+        """Never raises on provider data: one bad item is named in `unused` and the others are kept."""
+
+    def answer(self, parsed: Parsed) -> WebhookAnswer:
+        """What the provider expects to read once everything is stored."""
+
+    def parts(self, message: Outbound) -> tuple[Outbound, ...]:
+        """Cut and degrade a message to what one provider call can carry each; buttons stay on the last part."""
+
+    async def send(self, address: str, message: Outbound) -> Receipt:
+        """One provider call. Raises SendError; UNCERTAIN when the provider may have accepted it."""
+
+    async def acknowledge(self, token: str) -> None:
+        """Tell the provider that a button press was received; a late or repeated call is harmless."""
+
+    async def fetch(self, media: MediaRef, *, max_bytes: int) -> MediaFile:
+        """Download from the provider only. Raises MediaError."""
+
+    async def connect(self, webhook_url: str) -> list[Finding]:
+        """Tell the provider where its webhooks go (a no-op where this is done by hand)."""
+
+    async def check(self, webhook_url: str) -> list[Finding]:
+        """Ask the provider whether credentials and webhook are as they should be."""
+
+    async def close(self) -> None: ...
