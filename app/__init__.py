@@ -1,0 +1,1 @@
+"""The hub: intake, router, outbox, cases and the pages around them."""

@@ -1,0 +1,28 @@
+"""Settings from `STREETWORK_…` environment variables and `.env`; read once at start and passed on."""
+
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="STREETWORK_", env_file=".env", extra="ignore")
+
+    database_url: str = ""  # empty: the embedded PostgreSQL
+    data_dir: Path = Path("var")
+    host: str = "127.0.0.1"
+    port: int = 8000
+    public_url: str = ""  # what providers sign and where their webhooks go
+    trusted_proxies: str = ""  # addresses or networks, comma-separated, whose X-Forwarded-* count
+    secret_key: str = Field(default="", repr=False)
+    demo: bool = False
+    default_place: str = ""
+    log_level: str = "INFO"
+    smtp_url: str = Field(default="", repr=False)  # smtp://user:password@host:587
+    alert_email: str = ""  # comma-separated
+
+    @cached_property
+    def base_url(self) -> str:
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
