@@ -1,0 +1,31 @@
+"""Tables and nothing else, a file per area. Every module that needs a table imports it from here."""
+
+from app.models.base import Base
+from app.models.cases import Alert, Case, CaseEvent
+from app.models.content import ContentVersion
+from app.models.people import Address, Channel, Contact
+from app.models.staff import LoginTry, StaffSession, User
+from app.models.system import FeedEvent, RateLimit, RefusedRequest, Setting
+from app.models.talk import Conversation, Cursor, Media, Message
+
+__all__ = [
+    "Address",
+    "Alert",
+    "Base",
+    "Case",
+    "CaseEvent",
+    "Channel",
+    "Contact",
+    "ContentVersion",
+    "Conversation",
+    "Cursor",
+    "FeedEvent",
+    "LoginTry",
+    "Media",
+    "Message",
+    "RateLimit",
+    "RefusedRequest",
+    "Setting",
+    "StaffSession",
+    "User",
+]

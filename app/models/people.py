@@ -1,0 +1,49 @@
+"""Channels, contacts and their addresses."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, LargeBinary, UniqueConstraint, false, text, true
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.models.base import WithTime
+
+
+class Channel(WithTime):
+    """One configured account at a provider. `secrets` is an encrypted JSON object; `options` holds what is no secret."""
+
+    __tablename__ = "channels"
+
+    name: Mapped[str] = mapped_column(unique=True)  # a removed channel's name is freed by renaming it
+    kind: Mapped[str]
+    place: Mapped[str] = mapped_column(server_default="")
+    secrets: Mapped[bytes] = mapped_column(LargeBinary)
+    options: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    active: Mapped[bool] = mapped_column(server_default=true())
+    update_offset: Mapped[int | None]  # where polling goes on
+    removed_at: Mapped[datetime | None]
+
+
+class Contact(WithTime):
+    """A person who writes, known by an invented name only."""
+
+    __tablename__ = "contacts"
+
+    name: Mapped[str]
+
+
+class Address(WithTime):
+    """One way to reach a contact on one channel. The value is encrypted; `lookup` is its keyed hash."""
+
+    __tablename__ = "addresses"
+    __table_args__ = (UniqueConstraint("channel_id", "lookup"),)
+
+    channel_id: Mapped[int] = mapped_column(ForeignKey("channels.id"))
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"), index=True)
+    value: Mapped[bytes] = mapped_column(LargeBinary)
+    lookup: Mapped[bytes] = mapped_column(LargeBinary)
+    masked: Mapped[str]  # what staff see: '+49 … 42', '… 4711'
+    is_group: Mapped[bool] = mapped_column(server_default=false())
+
+    channel: Mapped[Channel] = relationship(lazy="raise")
+    contact: Mapped[Contact] = relationship(lazy="raise")

@@ -1,0 +1,1 @@
+"""Alembic revisions; `app.db.migrate` runs them."""
