@@ -1,0 +1,132 @@
+"""The content's types: entries (approved answers), figures (dated values), places. `flows.load` reads them from YAML."""
+
+import re
+from collections.abc import Mapping
+from datetime import date, time
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+ANSWER_LANGUAGES = ("bg", "ro", "uk", "de", "en")
+"""Languages in which answers exist (ISO 639-1)."""
+UNDERSTOOD_LANGUAGES = (*ANSWER_LANGUAGES, "ru", "tr")
+"""Languages that people write in and the hub understands."""
+
+AnswerLanguage = Literal["bg", "ro", "uk", "de", "en"]
+
+# Limits, each with its reason.
+MESSAGE_CHARS = 700  # what people read on a small screen without scrolling away; style sheet of the content
+MESSAGES = 3  # more than three bubbles in a row are not read
+LABEL_CHARS = 20  # WhatsApp's reply buttons cut there; the same label everywhere
+SMS_CHARS = 400  # six UCS-2 segments: what one answer may cost by SMS
+NEXT_BUTTONS = 3  # WhatsApp allows three
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$")]
+PlaceSlug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$")]
+Message = Annotated[str, StringConstraints(min_length=1, max_length=MESSAGE_CHARS, strip_whitespace=True)]
+
+PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+"""`{minimum_wage}` in a text is the figure of that key at the date of speaking; `{year}` is that date's year."""
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Approval(Strict):
+    """Who of the town approved a text, and when; empty until a named person did. Nobody who builds the hub fills it in."""
+
+    approved_by: str | None = None
+    approved_on: date | None = None
+
+
+class Answer(Approval):
+    """An entry's words in one language."""
+
+    label: Annotated[str, StringConstraints(min_length=1, max_length=LABEL_CHARS)]  # on buttons and in menus
+    question: str  # the topic in the reader's everyday words; the page's title
+    messages: tuple[Message, ...] = Field(min_length=1, max_length=MESSAGES)
+    sms: Annotated[str, StringConstraints(min_length=1, max_length=SMS_CHARS)]
+
+
+class LocalAnswer(Approval):
+    """What differs in one place: `local` is said after the general messages, or `messages` stand in their stead."""
+
+    local: Message | None = None
+    messages: tuple[Message, ...] | None = Field(default=None, max_length=MESSAGES)
+    sms: Annotated[str, StringConstraints(max_length=SMS_CHARS)] | None = None
+
+    @model_validator(mode="after")
+    def _one_of(self) -> "LocalAnswer":
+        if (self.local is None) == (self.messages is None):
+            raise ValueError("give either 'local' (added) or 'messages' (instead)")
+        return self
+
+
+class Source(Strict):
+    law: str | None = None  # "§ 2 NachwG"
+    page: str | None = None  # title and owner of a page, with its date in `seen`
+    seen: str | None = None  # "2026-02" or "undated"
+    code: str  # the fact sheet's confidence code: V-LAW, V-WEB 2026-02, SEED, CALC
+
+
+class Phone(Strict):
+    """A number that an answer shows. `tested_on` is filled by the coordinator who called it."""
+
+    number: str
+    who: str
+    code: str
+    tested_on: date | None = None
+
+
+class Entry(Strict):
+    """An FAQ entry: the answer to one topic per language and, where it differs, per place."""
+
+    topic: Slug
+    sources: tuple[Source, ...] = Field(min_length=1)
+    law_as_of: date
+    valid_from: date | None = None
+    valid_until: date | None = None  # after that day the text is not said: the question goes to a human
+    review_on: date
+    next: tuple[Slug, ...] = Field(default=(), max_length=NEXT_BUTTONS)
+    phones: tuple[Phone, ...] = ()
+    gaps: tuple[str, ...] = ()  # what the coordinator must find out; shown by `content check`
+    answers: Mapping[AnswerLanguage, Answer]
+    places: Mapping[PlaceSlug, Mapping[AnswerLanguage, LocalAnswer]] = Field(default_factory=dict)
+
+
+class FigureValue(Strict):
+    since: date
+    until: date | None = None
+    value: str  # with a point as decimal mark: "13.90"
+
+
+class Figure(Strict):
+    """A number that the law changes by date, such as the minimum wage; texts name it as `{key}`."""
+
+    key: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+    unit: Literal["eur", "plain"]
+    values: tuple[FigureValue, ...] = Field(min_length=1)
+    source: Source
+
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+class Span(Strict):
+    """Opening hours on one day, local time of the place."""
+
+    start: time
+    end: time
+
+
+class Place(Strict):
+    """A town or district the hub serves. `hours`: when a person is on duty; empty means nobody has said yet."""
+
+    slug: PlaceSlug
+    parent: PlaceSlug | None = None
+    names: Mapping[AnswerLanguage, str]
+    served: bool = True  # offered to people to choose; a Land only groups its towns
+    timezone: str = "Europe/Berlin"
+    hours: Mapping[Weekday, tuple[Span, ...]] = Field(default_factory=dict)
+    closed_on: tuple[date, ...] = ()
