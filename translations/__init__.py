@@ -1,0 +1,1 @@
+"""The ground floor: alphabets, language identification, machine translation. Imports nothing of the hub's other rooms."""
