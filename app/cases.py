@@ -1,0 +1,264 @@
+"""Matters handed to humans: opened by the router, taken, answered, noted and closed by staff.
+
+Every staff function takes the acting user and authorises through `access_case`; what they do shows in the thread.
+"""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import joinedload
+
+from app import outbox
+from app.errors import BadInput, Conflict, NotAllowed, NotFound
+from app.feed import publish
+from app.hub import Hub
+from app.models import Alert, Case, CaseEvent, Conversation, Message, Setting, User
+from channels.base import MediaFile, Outbound
+
+ANSWERING_ROLES = frozenset({"streetworker", "coordinator", "admin"})
+STAFF_CHAT = "staff_chat"  # setting: {"channel": name, "chat_id": "…"}
+NOTE_CHARS = 10_000
+REPLY_CHARS = 10_000
+
+
+async def access_case(session: AsyncSession, user: User, case_id: int, *, lock: bool = False) -> Case:
+    """The case with its contact and assignee, if this user may see it. Raises NotAllowed, NotFound."""
+    if user.role not in ANSWERING_ROLES:
+        raise NotAllowed("Your role does not read cases.")
+    query = sa.select(Case).where(Case.id == case_id).options(joinedload(Case.contact), joinedload(Case.assignee))
+    if lock:
+        query = query.with_for_update(of=Case)
+    case = await session.scalar(query.execution_options(populate_existing=True))
+    if case is None:
+        raise NotFound("There is no such case.")
+    return case
+
+
+async def open_case(
+    hub: Hub,
+    session: AsyncSession,
+    conversation: Conversation,
+    *,
+    reason: str,
+    needs: Sequence[str] = (),
+    danger: Sequence[str] = (),
+    urgent: bool = False,
+) -> Case:
+    """The contact's open case, made or brought up to date with what just happened. Urgent ones alert people."""
+    inserted = await session.scalar(
+        insert(Case)
+        .values(
+            contact_id=conversation.contact_id,
+            conversation_id=conversation.id,
+            reason=reason,
+            place=conversation.place,
+            waiting_since=hub.now(),
+        )
+        .on_conflict_do_nothing(index_elements=["contact_id"], index_where=sa.text("status <> 'closed'"))
+        .returning(Case.id)
+    )
+    case = (
+        await session.scalars(
+            sa.select(Case).where(Case.contact_id == conversation.contact_id, Case.status != "closed").with_for_update()
+        )
+    ).one()
+    if inserted:
+        await _event(session, case, "opened", data={"reason": reason})
+    case.conversation_id = conversation.id
+    case.needs = list(dict.fromkeys([*case.needs, *needs]))
+    case.waiting_since = case.waiting_since or hub.now()
+    await _wake_up(session, case)
+    new_danger = [name for name in danger if name not in case.danger]
+    if urgent and (case.urgency != "urgent" or new_danger):
+        case.urgency = "urgent"
+        case.danger = [*case.danger, *new_danger]
+        await _event(session, case, "urgent", data={"danger": list(danger)})
+        await alert(hub, session, case=case, reason="danger" if danger else "deadline")
+    await publish(session, "case", case.id)
+    return case
+
+
+async def alert(
+    hub: Hub,
+    session: AsyncSession,
+    *,
+    reason: str,
+    case: Case | None = None,
+    conversation: Conversation | None = None,
+) -> None:
+    """Queue a content-free call for a human on every way that is set up; jobs send it."""
+    ways = ["email"] if hub.settings.smtp_url and hub.settings.alert_email else []
+    if await session.get(Setting, STAFF_CHAT) is not None:
+        ways.append("staff_chat")
+    for way in ways:
+        row = Alert(
+            case_id=case.id if case else None,
+            conversation_id=conversation.id if conversation else None,
+            way=way,
+            reason=reason,
+        )
+        session.add(row)
+        await session.flush()
+        await hub.waker.alert(session, row.id)
+
+
+async def person_wrote(hub: Hub, session: AsyncSession, conversation: Conversation) -> Case | None:
+    """A message for humans came in: the open case waits again. None where there is no open case."""
+    case = await session.scalar(
+        sa.select(Case).where(Case.contact_id == conversation.contact_id, Case.status != "closed").with_for_update()
+    )
+    if case is None:
+        return None
+    case.conversation_id = conversation.id
+    case.waiting_since = case.waiting_since or hub.now()
+    await _wake_up(session, case)
+    await publish(session, "case", case.id)
+    return case
+
+
+async def take(hub: Hub, session: AsyncSession, user: User, case_id: int) -> Case:
+    """Make the case mine. Raises Conflict where a colleague was faster."""
+    case = await access_case(session, user, case_id, lock=True)
+    if case.status == "closed":
+        raise Conflict("This case is closed.")
+    if case.assignee_id == user.id:
+        return case
+    if case.assignee_id is not None:
+        assert case.assignee is not None
+        raise Conflict("{name} has already taken this case.", name=case.assignee.name)
+    case.assignee_id = user.id
+    await _set_modes(session, case, from_modes=("bot", "waiting"), to="human")
+    await _event(session, case, "taken", user)
+    await publish(session, "case", case.id)
+    return case
+
+
+async def release(hub: Hub, session: AsyncSession, user: User, case_id: int) -> Case:
+    """Back to everybody: nobody has it, the person still waits for a human."""
+    case = await access_case(session, user, case_id, lock=True)
+    if case.status == "closed" or case.assignee_id is None:
+        return case
+    case.assignee_id = None
+    await _set_modes(session, case, from_modes=("human",), to="waiting")
+    await _event(session, case, "released", user)
+    await publish(session, "case", case.id)
+    return case
+
+
+async def note(hub: Hub, session: AsyncSession, user: User, case_id: int, text: str) -> CaseEvent:
+    """An internal note: only staff ever read it."""
+    case = await access_case(session, user, case_id, lock=True)
+    event = await _event(session, case, "note", user, text=_checked(text, NOTE_CHARS))
+    await publish(session, "case", case.id)
+    return event
+
+
+async def close(hub: Hub, session: AsyncSession, user: User, case_id: int) -> Case:
+    """The matter is settled: the bot speaks again in the person's conversations."""
+    case = await access_case(session, user, case_id, lock=True)
+    if case.status == "closed":
+        return case
+    case.status = "closed"
+    case.closed_at = hub.now()
+    case.waiting_since = None
+    await _set_modes(session, case, from_modes=("human", "waiting"), to="bot")
+    await _event(session, case, "closed", user)
+    await publish(session, "case", case.id)
+    return case
+
+
+async def reply(
+    hub: Hub,
+    session: AsyncSession,
+    user: User,
+    case_id: int,
+    *,
+    conversation_id: int,
+    text: str,
+    seen_seq: int,
+    files: Sequence[MediaFile] = (),
+) -> Message:
+    """Answer the person at the address of `conversation_id`.
+
+    `seen_seq` is the last message that the writer saw. Raises Conflict (detail: `last_seq`) where something newer
+    came in or was said since: nobody answers to half of a conversation, and no two colleagues answer at once.
+    """
+    case = await access_case(session, user, case_id, lock=True)
+    if case.status == "closed":
+        raise Conflict("This case is closed.")
+    words = text.strip() if files else _checked(text, REPLY_CHARS)
+    conversation = await session.get(Conversation, conversation_id, with_for_update=True)
+    if conversation is None or conversation.contact_id != case.contact_id:
+        raise NotFound("There is no such conversation in this case.")
+    if conversation.mode == "stopped":
+        raise Conflict("This person does not want messages here any more.")
+    newest = await _newest_said(session, conversation.id)
+    if newest > seen_seq:
+        raise Conflict("The conversation went on while you wrote.", last_seq=newest)
+    conversation.mode = "human"
+    if case.assignee_id is None:
+        case.assignee_id = user.id
+        await _event(session, case, "taken", user)
+    case.waiting_since = None
+    case.conversation_id = conversation.id
+    outbound = [Outbound(text=words)] if words else []
+    outbound += [Outbound(media=file) for file in files]
+    rows = await outbox.queue(hub, session, conversation, outbound, author="staff", user_id=user.id)
+    await publish(session, "case", case.id)
+    return rows[0]
+
+
+async def _newest_said(session: AsyncSession, conversation_id: int) -> int:
+    """The newest message that a writer must have seen: anything by the person or a colleague, not delivery news."""
+    newest = await session.scalar(
+        sa.select(sa.func.max(Message.seq)).where(
+            Message.conversation_id == conversation_id,
+            sa.or_(Message.direction == "in", Message.author.in_(("staff", "bot"))),
+        )
+    )
+    return newest or 0
+
+
+async def _wake_up(session: AsyncSession, case: Case) -> None:
+    if case.status == "snoozed":
+        case.status = "open"
+        case.snoozed_until = None
+        await _event(session, case, "woken")
+
+
+async def _set_modes(session: AsyncSession, case: Case, *, from_modes: Sequence[str], to: str) -> None:
+    """Who speaks in the contact's conversations; stopped ones stay stopped."""
+    rows = await session.scalars(
+        sa.select(Conversation).where(Conversation.contact_id == case.contact_id).with_for_update()
+    )
+    for conversation in rows:
+        if conversation.mode in from_modes:
+            conversation.mode = to
+            conversation.state = {key: value for key, value in conversation.state.items() if key != "misses"}
+            await publish(session, "conversation", conversation.id)
+
+
+async def _event(
+    session: AsyncSession,
+    case: Case,
+    kind: str,
+    user: User | None = None,
+    *,
+    text: str | None = None,
+    data: dict[str, object] | None = None,
+) -> CaseEvent:
+    event = CaseEvent(case_id=case.id, user_id=user.id if user else None, kind=kind, text=text, data=data or {})
+    session.add(event)
+    await session.flush()
+    return event
+
+
+def _checked(text: str, limit: int) -> str:
+    words = text.strip().replace("\x00", "")
+    if not words:
+        raise BadInput("Write something first.")
+    if len(words) > limit:
+        raise BadInput("That is too long: at most {limit} characters.", limit=limit)
+    return words

@@ -1,0 +1,40 @@
+"""The live content in memory: what `app.publishing` published, and the understanding trained from it."""
+
+import asyncio
+import logging
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from app.db import Database
+from app.models import ContentVersion
+from flows.library import Library
+from flows.understand import Understander, ensure_artefact
+
+log = logging.getLogger(__name__)
+
+CONTENT_DIR = Path(__file__).parent.parent / "flows" / "content"
+
+
+class Shelf:
+    """`library` and `understander` are replaced as wholes, never changed: a reader keeps the one it took."""
+
+    def __init__(self, db: Database, data_dir: Path, *, content_dir: Path = CONTENT_DIR) -> None:
+        self._db = db
+        self._data_dir = data_dir
+        self._content_dir = content_dir
+        self.library = Library.empty()
+        self._understander: Understander | None = None
+
+    @property
+    def understander(self) -> Understander:
+        assert self._understander is not None, "Shelf.load() has not run"
+        return self._understander
+
+    async def load(self) -> None:
+        """Read the current versions and load (or train, in a subprocess) the understanding."""
+        async with self._db.transaction() as session:
+            rows = (await session.scalars(sa.select(ContentVersion).where(ContentVersion.current))).all()
+        self.library = Library.from_data((row.kind, row.key, row.version, row.data) for row in rows)
+        artefact = await asyncio.to_thread(ensure_artefact, self._content_dir, self._data_dir)
+        self._understander = await asyncio.to_thread(Understander.load, artefact)

@@ -1,0 +1,29 @@
+"""What a running hub consists of; made once by `app.main` and handed to web routes, jobs and commands."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from app.config import Settings
+from app.content import Shelf
+from app.crypto import Vault
+from app.db import Database
+from app.feed import Feed
+from app.registry import Registry
+from app.wake import Waker
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    settings: Settings
+    db: Database
+    vault: Vault
+    registry: Registry
+    shelf: Shelf
+    waker: Waker
+    feed: Feed
+    now: Callable[[], datetime] = field(default=utc_now)  # replaced in tests and simulations, never read elsewhere

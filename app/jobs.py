@@ -1,0 +1,219 @@
+"""The task bodies, the periodic housekeeping, and the workers that run them.
+
+The job engine is a wake-up, a lock and a clock; what there is to do always stands in our own tables. So a lost job is
+found by the sweep, a repeated one finds nothing left, and a rescued twin is fenced by compare-and-set.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+import procrastinate
+import sqlalchemy as sa
+from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import Status
+
+from app import alerts, conversation, media, outbox, privacy
+from app.cases import open_case
+from app.feed import publish
+from app.hub import Hub
+from app.models import Alert, Conversation, Cursor, FeedEvent, LoginTry, Media, Message, StaffSession
+from app.wake import IN_QUEUE, SYSTEM_QUEUE, out_queue
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT = 3.0  # seconds
+STALLED_AFTER = 15.0  # a worker silent for so long is dead: its jobs are run again
+POLL = 0.5  # finishing a job does not wake the next one with the same lock
+FEED_DAYS = 2
+SWEEP_EVERY = "*/5 * * * * *"  # seconds first
+TIDY_EVERY = "17 * * * *"
+RESTART_PAUSE = 1.0
+
+CONCURRENCY = 8  # jobs at once, per queue
+
+
+def register(jobs: procrastinate.App, hub: Hub) -> None:
+    """Give the job engine its tasks. None has a retry of its own: a retried coalesced job can block itself for ever."""
+
+    @jobs.task(name="route")
+    async def route(conversation_id: int) -> None:
+        await conversation.route(hub, conversation_id)
+
+    @jobs.task(name="send")
+    async def send(conversation_id: int) -> None:
+        for sent in await outbox.drain(hub, conversation_id):
+            if sent.status in ("failed", "uncertain"):
+                await _tell_staff(hub, conversation_id, sent)
+
+    @jobs.task(name="wake_send")
+    async def wake_send(channel_id: int, conversation_id: int) -> None:
+        async with hub.db.transaction() as session:
+            await hub.waker.send(session, channel_id, conversation_id)
+
+    @jobs.task(name="acknowledge")
+    async def acknowledge(channel_id: int, token: str) -> None:
+        if channel := hub.registry.by_id(channel_id):
+            await channel.adapter.acknowledge(token)
+
+    @jobs.task(name="fetch_media")
+    async def fetch_media(media_id: int) -> None:
+        await media.fetch(hub, media_id)
+
+    @jobs.task(name="check_edit")
+    async def check_edit(message_id: int) -> None:
+        await conversation.check_edit(hub, message_id)
+
+    @jobs.task(name="erase")
+    async def erase(contact_id: int, language: str) -> None:
+        await privacy.erase(hub, contact_id, language)
+
+    @jobs.task(name="alert")
+    async def alert(alert_id: int) -> None:
+        await alerts.send(hub, alert_id)
+
+    @jobs.periodic(cron=SWEEP_EVERY)
+    @jobs.task(name="sweep", queue=SYSTEM_QUEUE, lock="sweep", queueing_lock="sweep")
+    async def sweep_now(timestamp: int) -> None:
+        await rescue(jobs)
+        await sweep(hub)
+
+    @jobs.periodic(cron=TIDY_EVERY)
+    @jobs.task(name="tidy", queue=SYSTEM_QUEUE, lock="tidy", queueing_lock="tidy")
+    async def tidy_now(timestamp: int) -> None:
+        await tidy(hub)
+
+
+async def _tell_staff(hub: Hub, conversation_id: int, sent: outbox.Sent) -> None:
+    """An answer that did not arrive is a matter for a human, unless the person does not want any."""
+    if sent.error is not None and sent.error.stops_contact:
+        return
+    async with hub.db.transaction() as session:
+        talk = await session.get(Conversation, conversation_id, with_for_update=True)
+        if talk is not None and talk.mode != "stopped":
+            await open_case(hub, session, talk, reason=f"delivery_{sent.status}")
+            await publish(session, "conversation", conversation_id)
+
+
+async def rescue(jobs: procrastinate.App) -> None:
+    """Run the jobs of dead workers again; where a twin is already waiting, the dead one's is dropped."""
+    for job in await jobs.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER):
+        log.warning("job %s of a dead worker is run again", job.task_name)
+        try:
+            await jobs.job_manager.retry_job(job)
+        except ConnectorException:
+            await jobs.job_manager.finish_job(job, Status.FAILED, delete_job=True)
+
+
+async def sweep(hub: Hub) -> None:
+    """Wake what waits in our tables without a job: what a crash at the wrong moment left behind."""
+    async with hub.db.transaction() as session:
+        unread = sa.select(Message.conversation_id).where(
+            Message.direction == "in",
+            Message.conversation_id == Cursor.conversation_id,
+            Message.seq > Cursor.routed_seq,
+        )
+        for conversation_id in await session.scalars(
+            sa.select(Cursor.conversation_id).where(unread.exists(), ~_has_job("in", Cursor.conversation_id))
+        ):
+            await hub.waker.route(session, conversation_id)
+        waiting = (
+            sa.select(Message.channel_id, Message.conversation_id)
+            .where(Message.direction == "out", Message.status.in_(("queued", "sending")))
+            .where(~_has_job("out", Message.conversation_id))
+            .distinct()
+        )
+        for channel_id, conversation_id in (await session.execute(waiting)).all():
+            await hub.waker.send(session, channel_id, conversation_id)
+        now = hub.now()
+        for media_id in await session.scalars(
+            sa.select(Media.id).where(
+                Media.status == "wanted",
+                sa.or_(Media.next_try_at.is_(None), Media.next_try_at < now),
+                ~_has_waiting("media", Media.id),
+            )
+        ):
+            await hub.waker.fetch_media(session, media_id)
+        for alert_id in await session.scalars(
+            sa.select(Alert.id).where(
+                Alert.status == "queued",
+                sa.or_(Alert.next_try_at.is_(None), Alert.next_try_at < now),
+                ~_has_waiting("alert", Alert.id),
+            )
+        ):
+            await hub.waker.alert(session, alert_id)
+
+
+JOBS = sa.table("procrastinate_jobs", sa.column("lock"), sa.column("queueing_lock"), sa.column("status"))
+ALIVE = sa.cast(JOBS.c.status, sa.Text).in_(("todo", "doing"))  # an enum of the job engine
+
+
+def _has_job(prefix: str, ref: sa.ColumnElement[int] | sa.orm.InstrumentedAttribute[int]) -> sa.Exists:
+    key = sa.literal(f"{prefix}:") + sa.cast(ref, sa.Text)
+    return sa.exists().where(sa.or_(JOBS.c.lock == key, JOBS.c.queueing_lock == key + ":later"), ALIVE)
+
+
+def _has_waiting(prefix: str, ref: sa.ColumnElement[int] | sa.orm.InstrumentedAttribute[int]) -> sa.Exists:
+    return sa.exists().where(JOBS.c.queueing_lock == sa.literal(f"{prefix}:") + sa.cast(ref, sa.Text), ALIVE)
+
+
+async def tidy(hub: Hub) -> None:
+    """Forget what nobody needs any more."""
+    day = sa.func.make_interval(0, 0, 0, 1)
+    async with hub.db.transaction() as session:
+        await session.execute(sa.delete(FeedEvent).where(FeedEvent.created_at < sa.func.now() - FEED_DAYS * day))
+        await session.execute(sa.delete(LoginTry).where(LoginTry.at < sa.func.now() - day))
+        await session.execute(sa.delete(StaffSession).where(StaffSession.expires_at < sa.func.now()))
+
+
+class Workers:
+    """One worker per kind of queue, so that a slow provider or a rate limit never holds up reading.
+
+    Workers end, even without an error, when the database goes away: `run` starts them again, for ever.
+    """
+
+    def __init__(self, make_jobs: Callable[[], procrastinate.App], hub: Hub, concurrency: int = CONCURRENCY) -> None:
+        self._make_jobs = make_jobs
+        self._hub = hub
+        self._concurrency = concurrency
+
+    async def run(self) -> None:
+        while True:
+            try:
+                await self._run_once()
+            except Exception as error:
+                log.warning("workers: stopped (%s), starting again", type(error).__name__)
+            await asyncio.sleep(RESTART_PAUSE)
+
+    async def _run_once(self) -> None:
+        jobs = self._make_jobs()
+        register(jobs, self._hub)
+        async with jobs.open_async():
+            running: dict[str, asyncio.Task[None]] = {
+                "in": asyncio.create_task(self._work(jobs, IN_QUEUE)),
+                "sys": asyncio.create_task(self._work(jobs, SYSTEM_QUEUE)),
+            }
+            try:
+                while not any(task.done() for task in running.values()):
+                    for channel in self._hub.registry.all():
+                        queue = out_queue(channel.id)
+                        if queue not in running:
+                            running[queue] = asyncio.create_task(self._work(jobs, queue))
+                    await asyncio.wait(running.values(), timeout=1.0, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for task in running.values():
+                    task.cancel()
+                await asyncio.gather(*running.values(), return_exceptions=True)
+
+    async def _work(self, jobs: procrastinate.App, queue: str) -> None:
+        await jobs.run_worker_async(
+            queues=[queue],
+            name=queue,
+            concurrency=self._concurrency,
+            install_signal_handlers=False,
+            fetch_job_polling_interval=POLL,
+            update_heartbeat_interval=HEARTBEAT,
+            stalled_worker_timeout=STALLED_AFTER,
+            shutdown_graceful_timeout=10,
+            delete_jobs="always",
+        )

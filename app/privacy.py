@@ -1,0 +1,83 @@
+"""Erasing a person: everything the hub stored about them, on all channels, in one transaction.
+
+What was erased is remembered as keyed hashes in a file outside the database, so that restoring an older backup does
+not bring the person back.
+"""
+
+import json
+import logging
+import os
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from app.db import Database
+from app.feed import publish
+from app.hub import Hub
+from app.models import Address, Case, Contact, Conversation
+from channels.base import Outbound, SendError
+from translations.phrases import phrase
+
+log = logging.getLogger(__name__)
+
+ERASURES = "erasures.jsonl"
+
+
+async def erase(hub: Hub, contact_id: int, language: str) -> None:
+    """Erase a contact, then tell them once at each address. A crash in between costs the goodbye, not the erasure."""
+    goodbyes: list[tuple[int, str]] = []
+    async with hub.db.transaction() as session:
+        contact = await session.get(Contact, contact_id, with_for_update=True)
+        if contact is None:
+            return
+        addresses = (await session.scalars(sa.select(Address).where(Address.contact_id == contact_id))).all()
+        conversations = sa.select(Conversation.id).where(Conversation.contact_id == contact_id)
+        await session.scalars(conversations.with_for_update())
+        for case_id in await session.scalars(sa.select(Case.id).where(Case.contact_id == contact_id)):
+            await publish(session, "case", case_id)
+        goodbyes = [(address.channel_id, hub.vault.decrypt(address.value)) for address in addresses]
+        _write_down(hub.settings.data_dir, [(address.channel_id, address.lookup) for address in addresses])
+        await session.delete(contact)  # the database cascades to everything of theirs
+    for channel_id, address in goodbyes:
+        await _say_goodbye(hub, channel_id, address, phrase("delete.done", language))
+
+
+async def _say_goodbye(hub: Hub, channel_id: int, address: str, text: str) -> None:
+    channel = hub.registry.by_id(channel_id)
+    if channel is None:
+        return
+    try:
+        await channel.adapter.send(address, Outbound(text=text))
+    except SendError as error:
+        log.warning("channel %s: the erasure's last word did not leave (%s)", channel.name, error.kind.code)
+
+
+def _write_down(data_dir: Path, erased: list[tuple[int, bytes]]) -> None:
+    data_dir.mkdir(parents=True, exist_ok=True)
+    with (data_dir / ERASURES).open("a") as file:
+        for channel_id, lookup in erased:
+            file.write(json.dumps({"channel": channel_id, "lookup": lookup.hex()}) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+async def replay_erasures(db: Database, data_dir: Path) -> int:
+    """After a restore: erase again who was erased since the backup; how many contacts that were."""
+    path = data_dir / ERASURES
+    if not path.exists():
+        return 0
+    lines = [json.loads(line) for line in path.read_text().splitlines() if line]
+    erased = 0
+    async with db.transaction() as session:
+        for line in lines:
+            gone = await session.execute(
+                sa.delete(Contact).where(
+                    Contact.id.in_(
+                        sa.select(Address.contact_id).where(
+                            Address.channel_id == line["channel"], Address.lookup == bytes.fromhex(line["lookup"])
+                        )
+                    )
+                )
+            )
+            erased += gone.rowcount  # type: ignore[attr-defined]
+    return erased

@@ -1,0 +1,92 @@
+"""Makes content live: loads YAML as published versions without ever overwriting what was edited in the hub."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.feed import notify
+from app.models import ContentVersion
+from flows.load import Content
+
+
+@dataclass
+class Loaded:
+    """What a load did, per piece of content ('entry work.wage_unpaid')."""
+
+    published: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)  # edited in the hub: the file's newer words were not taken
+
+
+async def load(session: AsyncSession, content: Content) -> Loaded:
+    """Publish what is new or changed in the files. Idempotent; hub edits win and are named in `kept`."""
+    await session.execute(sa.text("lock table content_versions in share row exclusive mode"))
+    result = Loaded()
+    rows = await session.scalars(sa.select(ContentVersion).where(ContentVersion.current))
+    live = {(row.kind, row.key): row for row in rows}
+    for kind, key, data in _pieces(content):
+        name = f"{kind} {key}"
+        current = live.get((kind, key))
+        if current is not None and current.hash == content_hash(data):
+            result.unchanged.append(name)
+        elif current is not None and current.origin == "hub":
+            result.kept.append(name)
+        else:
+            await publish_version(session, kind, key, data, origin="file")
+            result.published.append(name)
+    if result.published:
+        await notify(session, "content")
+    return result
+
+
+async def publish_version(
+    session: AsyncSession, kind: str, key: str, data: dict[str, Any], *, origin: str, user_id: int | None = None
+) -> ContentVersion:
+    """A new version becomes the live one; the older ones stay as they are."""
+    newest = await session.scalar(
+        sa.select(sa.func.max(ContentVersion.version)).where(ContentVersion.kind == kind, ContentVersion.key == key)
+    )
+    await session.execute(
+        sa.update(ContentVersion)
+        .where(ContentVersion.kind == kind, ContentVersion.key == key, ContentVersion.current)
+        .values(current=False)
+    )
+    version = ContentVersion(
+        kind=kind,
+        key=key,
+        version=(newest or 0) + 1,
+        current=True,
+        data=data,
+        hash=content_hash(data),
+        origin=origin,
+        user_id=user_id,
+    )
+    session.add(version)
+    await session.flush()
+    return version
+
+
+async def export(session: AsyncSession) -> list[tuple[str, str, dict[str, Any]]]:
+    """(kind, key, data) of everything live."""
+    rows = await session.scalars(
+        sa.select(ContentVersion).where(ContentVersion.current).order_by(ContentVersion.kind, ContentVersion.key)
+    )
+    return [(row.kind, row.key, row.data) for row in rows]
+
+
+def content_hash(data: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(data, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def _pieces(content: Content) -> Iterable[tuple[str, str, dict[str, Any]]]:
+    for entry in content.entries:
+        yield "entry", entry.topic, entry.model_dump(mode="json")
+    for figure in content.figures:
+        yield "figure", figure.key, figure.model_dump(mode="json")
+    for place in content.places:
+        yield "place", place.slug, place.model_dump(mode="json")

@@ -1,0 +1,213 @@
+"""The router's rules, one function each: True when it took the message. Their order stands in `app.conversation`."""
+
+from datetime import datetime
+
+from app import cases, outbox
+from app.topics import choose, show_menu
+from app.turn import REPEAT_EMERGENCY_AFTER, Turn
+from channels.base import MEDIA_KINDS
+from flows.model import ANSWER_LANGUAGES
+
+LANGUAGE_BUTTONS = [f"lang:{language}" for language in ANSWER_LANGUAGES]
+UNHEARD = frozenset({"sticker", "unknown"})
+
+
+async def block_or_unblock(turn: Turn) -> bool:
+    """The person closed or reopened the app to us: the provider says so."""
+    if turn.message.kind == "blocked":
+        await stop(turn, "blocked")
+    elif turn.message.kind == "unblocked" and turn.recall("stopped_by") in ("blocked", "address_gone"):
+        resume(turn)
+    return turn.message.kind in ("blocked", "unblocked")
+
+
+async def stop_or_start(turn: Turn) -> bool:
+    """STOP is obeyed without a word; START (and /start) opens the conversation again."""
+    if turn.is_group or turn.message.kind != "text":
+        return False
+    starts = turn.text == "/start" or turn.understanding.intent == "start"
+    if turn.understanding.intent == "stop":
+        await stop(turn, "asked")
+        return True
+    if starts and turn.conversation.mode == "stopped":
+        resume(turn)
+        turn.say("start.again")
+        show_menu(turn)
+        return True
+    return False
+
+
+async def meet_danger(turn: Turn) -> bool:
+    """Numbers to the person at once, whatever else is going on, and a human is alerted; a stopped person gets no word."""
+    found = turn.understanding
+    if not found.danger:
+        return False
+    silent = turn.is_group or turn.conversation.mode == "stopped"
+    if not silent and _emergency_is_new(turn, found.danger):
+        for danger in found.danger:
+            turn.say(f"danger.{danger}")
+        turn.say("danger.person")
+        turn.remember(danger_at=turn.hub.now().isoformat(), danger=list(found.danger), greeted=True)
+    await turn.hand_over("danger", needs=found.topics, danger=found.danger, urgent=True, promise=False)
+    return True
+
+
+async def keep_silent(turn: Turn) -> bool:
+    """Groups and people who stopped us are heard, never answered."""
+    return turn.is_group or turn.conversation.mode == "stopped"
+
+
+async def delete_my_data(turn: Turn) -> bool:
+    """Asked once, then erased everywhere; also while humans are at work, for it is the person's right."""
+    if turn.recall("pending") == "delete":
+        turn.remember(pending=None)
+        if turn.action == "delete:yes" or turn.understanding.intent == "yes":
+            await turn.hub.waker.erase(turn.session, turn.conversation.contact_id, turn.writes or turn.language)
+            return True
+        if turn.action == "delete:no" or turn.understanding.intent == "no":
+            turn.say("delete.kept")
+            return True
+    if turn.understanding.intent == "delete" and turn.message.kind == "text":
+        turn.say("delete.ask")
+        turn.offer(["delete:yes", "delete:no"])
+        turn.remember(pending="delete")
+        return True
+    return False
+
+
+async def leave_to_humans(turn: Turn) -> bool:
+    """A human has it, or will: the bot is silent but for one notice a day when nobody is on duty."""
+    if turn.conversation.mode == "bot":
+        return False
+    urgent = turn.understanding.urgent
+    if urgent or await cases.person_wrote(turn.hub, turn.session, turn.conversation) is None:
+        await turn.hand_over("deadline" if urgent else "wrote_again", urgent=urgent, promise=False)
+    duty = turn.duty
+    if duty.opens and turn.recall("notice") != str(turn.today):
+        turn.say("off_duty", when=turn.when())
+        turn.remember(notice=str(turn.today))
+    return True
+
+
+async def greet_first(turn: Turn) -> bool:
+    """At the first contact say who we are; the first question is answered in the same go."""
+    if turn.recall("greeted"):
+        return False
+    _ = turn.understanding  # finds the language
+    turn.say("greeting")
+    turn.remember(greeted=True)
+    return False
+
+
+async def hand_over_media(turn: Turn) -> bool:
+    """Voice notes, photos and documents are for human eyes and ears; an album gets one word, not five."""
+    if turn.message.kind not in MEDIA_KINDS - UNHEARD and turn.message.kind not in ("location", "contact"):
+        return False
+    album = turn.message.payload.get("album")
+    kind = turn.message.kind if turn.message.kind in ("voice", "photo", "document") else "other"
+    if not (album and album == turn.recall("album")):
+        turn.say(f"media.{kind}")
+    turn.remember(album=album)
+    needs, urgent = turn.understanding.topics, turn.understanding.urgent
+    await turn.hand_over(turn.message.kind, needs=needs, urgent=urgent)
+    return True
+
+
+async def hear_reaction(turn: Turn) -> bool:
+    """A thumb is kept with the message it is about; stickers and unknown kinds get the menu, not silence."""
+    if turn.message.kind in UNHEARD:
+        turn.say("not_understood.kind")
+        show_menu(turn)
+    return turn.message.kind in UNHEARD or turn.message.kind == "reaction"
+
+
+async def press_button(turn: Turn) -> bool:
+    """A button, or the number or words that stand for it."""
+    return turn.text != "0" and turn.action is not None and await choose(turn, turn.action)
+
+
+async def ask_for_human(turn: Turn) -> bool:
+    """`0` means a human, always."""
+    if turn.text != "0" and turn.understanding.intent != "human":
+        return False
+    await turn.hand_over("asked", needs=[topic] if (topic := turn.recall("last_topic")) else [])
+    return True
+
+
+async def start_link(turn: Turn) -> bool:
+    """`/start`, with or without what the link carried: 'work-wage_unpaid' or 'work-wage_unpaid--bg'."""
+    if turn.text != "/start":
+        return False
+    topic, _, language = str(turn.message.payload.get("start_payload", "")).partition("--")
+    if language in ANSWER_LANGUAGES:
+        turn.conversation.language = language
+    topic = topic.replace("-", ".", 1)
+    if topic in turn.library.entries:
+        return await choose(turn, f"topic:{topic}")
+    if turn.writes in ANSWER_LANGUAGES:
+        show_menu(turn)
+    else:
+        turn.say("language.ask")
+        turn.offer([*LANGUAGE_BUTTONS, "human"])
+    return True
+
+
+async def follow_intent(turn: Turn) -> bool:
+    """Small talk and commands."""
+    found = turn.understanding
+    match found.intent:
+        case "menu" | "start" | "greeting":
+            show_menu(turn)
+        case "language" if found.language_wanted in ANSWER_LANGUAGES:
+            return await choose(turn, f"lang:{found.language_wanted}")
+        case "language":
+            turn.say("language.ask")
+            turn.offer(LANGUAGE_BUTTONS)
+        case "thanks" | "about":
+            turn.say(found.intent)
+            turn.offer(["menu", "human"])
+        case _:
+            return False
+    return True
+
+
+async def ask_for_language(turn: Turn) -> bool:
+    """Who writes a language that has no answers (ru, tr) is asked which they accept; the question is kept."""
+    if turn.writes in ANSWER_LANGUAGES or turn.recall("language_chosen"):
+        return False
+    turn.say("language.none" if turn.writes else "language.ask")
+    turn.offer([*LANGUAGE_BUTTONS, "human"])
+    turn.remember(question=turn.message.id if turn.text and turn.understanding.intent is None else None)
+    return True
+
+
+async def meet_deadline(turn: Turn) -> bool:
+    """A deadline within days: what is known is said, and a human looks at it at once."""
+    found = turn.understanding
+    if not found.urgent:
+        return False
+    if turn.writes in ANSWER_LANGUAGES:
+        said, _ = turn.find_answers(found.topics)
+        for answer in said[:1]:
+            turn.say_answer(answer)
+    turn.say("deadline")
+    await turn.hand_over("deadline", needs=found.topics, urgent=True)
+    return True
+
+
+async def stop(turn: Turn, why: str) -> None:
+    turn.conversation.mode = "stopped"
+    turn.remember(stopped_by=why, pending=None)
+    await outbox.cancel_queued(turn.session, turn.conversation.id)
+
+
+def resume(turn: Turn) -> None:
+    turn.conversation.mode = "bot"
+    turn.remember(stopped_by=None, misses=None)
+
+
+def _emergency_is_new(turn: Turn, danger: tuple[str, ...]) -> bool:
+    said_at = turn.recall("danger_at")
+    if said_at is None or not set(danger) <= set(turn.recall("danger", [])):
+        return True
+    return turn.hub.now() - datetime.fromisoformat(said_at) > REPEAT_EMERGENCY_AFTER

@@ -1,0 +1,144 @@
+"""The router's part about topics: the menu, what a button does, an FAQ answer, an offer, a miss."""
+
+import sqlalchemy as sa
+
+from app.models import Message
+from app.turn import Turn
+from channels.base import Outbound
+from flows.model import ANSWER_LANGUAGES
+
+AREAS = {
+    "work": ("work",),
+    "housing": ("housing",),
+    "health": ("health",),
+    "children": ("education",),
+    "money": ("debt", "money", "benefits"),
+}
+"""The menu's five choices (more are not read on a phone), each with the areas of topics behind it."""
+
+MENU = [*(f"menu:{area}" for area in AREAS), "human"]
+TOPICS_SHOWN = 7  # with the human, Telegram's keyboard still fits a small screen
+OFFERED = 3
+STORY_WORDS = 15  # who has told a story is not asked to write it again: a human reads it
+MISSES_BEFORE_HUMAN = 2
+
+
+def show_menu(turn: Turn) -> None:
+    turn.say("menu")
+    turn.offer(MENU)
+
+
+async def choose(turn: Turn, action: str) -> bool:
+    """What a button does. False for one that this version no longer knows."""
+    kind, _, what = action.partition(":")
+    turn.remember(misses=None)
+    match kind:
+        case "human":
+            await turn.hand_over("asked", needs=[topic] if (topic := turn.recall("last_topic")) else [])
+        case "menu" if what in AREAS:
+            _show_area(turn, what)
+        case "menu":
+            show_menu(turn)
+        case "topic":
+            await answer(turn, [what])
+        case "language":
+            turn.say("language.ask")
+            turn.offer([f"lang:{language}" for language in ANSWER_LANGUAGES])
+        case "lang" if what in ANSWER_LANGUAGES:
+            await _speak(turn, what)
+        case "place":
+            await _live_in(turn, what)
+        case _:
+            return False
+    return True
+
+
+async def answer_or_ask(turn: Turn) -> bool:
+    """The FAQ: answer when sure, offer when not, ask or hand over when lost."""
+    found = turn.understanding
+    if found.decision == "answer":
+        turn.remember(misses=None)
+        await answer(turn, found.topics)
+    elif found.decision == "offer" and (known := _known(turn)):
+        turn.say("offer")
+        turn.offer([*(f"topic:{topic}" for topic in known), "human"])
+    elif found.decision == "offer":
+        await turn.hand_over("no_answer", needs=[candidate.topic for candidate in found.candidates[:1]])
+    else:
+        await _miss(turn)
+    return True
+
+
+async def answer(turn: Turn, topics: tuple[str, ...] | list[str]) -> None:
+    """Say what may be said about these topics; what may not goes to a human. Every answer ends with a next step."""
+    said, unsayable = turn.find_answers(topics)
+    for each in said:
+        turn.say_answer(each)
+    if unsayable:
+        await turn.hand_over("no_answer", needs=unsayable)
+    if said:
+        turn.remember(last_topic=said[-1].topic)
+    if not said or unsayable:
+        return
+    local = any(turn.library.entries[each.topic][1].places for each in said)
+    if local and not turn.conversation.place and not turn.recall("place_asked"):
+        turn.remember(place_asked=True)
+        turn.say("place.ask")
+        turn.offer([*(f"place:{slug}" for slug, place in turn.library.places.items() if place.served), "place:other"])
+        return
+    already = {each.topic for each in said}
+    turn.offer([*(f"topic:{slug}" for slug in said[-1].next if slug not in already), "menu", "human"])
+
+
+async def _miss(turn: Turn) -> None:
+    misses = turn.recall("misses", 0) + 1
+    if misses > MISSES_BEFORE_HUMAN or len(turn.text.split()) >= STORY_WORDS:
+        await turn.hand_over("not_understood")
+    elif misses == MISSES_BEFORE_HUMAN:
+        turn.say("not_understood.again")
+        turn.offer(["human", "menu"])
+        turn.remember(misses=misses)
+    else:
+        turn.say("not_understood")
+        turn.offer(MENU)
+        turn.remember(misses=misses)
+
+
+def _known(turn: Turn) -> list[str]:
+    """The best candidates that have an entry to show."""
+    topics = [candidate.topic for candidate in turn.understanding.candidates[:OFFERED]]
+    return [topic for topic in topics if turn.library.label(topic, turn.language)]
+
+
+def _show_area(turn: Turn, area: str) -> None:
+    topics = [slug for slug in sorted(turn.library.entries) if slug.split(".")[0] in AREAS[area]]
+    turn.say("menu.area", area=turn.phrase(f"button.menu_{area}"))
+    turn.offer([*(f"topic:{slug}" for slug in topics[:TOPICS_SHOWN]), "human"])
+
+
+async def _speak(turn: Turn, language: str) -> None:
+    """Another language from now on; a question that waited for the choice is answered now."""
+    turn.conversation.language = language
+    turn.remember(language_chosen=language)
+    turn.say("language.set")
+    waiting = turn.recall("question")
+    turn.remember(question=None)
+    question = await turn.session.scalar(sa.select(Message).where(Message.id == waiting)) if waiting else None
+    if question is None:
+        show_menu(turn)
+        return
+    earlier = Turn(turn.hub, turn.session, turn.conversation, question, is_group=False)
+    await answer_or_ask(earlier)
+    turn.outbound += earlier.outbound
+    turn.answers += earlier.answers
+
+
+async def _live_in(turn: Turn, slug: str) -> None:
+    """The person's place is known now: say what holds there about the topic they asked for."""
+    known = slug in turn.library.places
+    turn.conversation.place = slug if known else ""
+    topic = turn.recall("last_topic", "")
+    turn.say("place.set" if known else "place.other")
+    turn.outbound += [Outbound(text=text) for text in turn.library.local(topic, turn.language, slug, turn.today)]
+    entry = turn.library.entries.get(topic)
+    turn.offer([*(f"topic:{slug}" for slug in (entry[1].next if entry else ())), "menu", "human"])

@@ -1,0 +1,214 @@
+"""One turn of a conversation: what the person did, what the hub knows about them, and what it will say.
+
+The rules in `app.conversation` read and change a Turn; nothing leaves before `finish` puts it into the outbox.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app import cases, outbox
+from app.duty import Duty, duty
+from app.hub import Hub
+from app.models import Conversation, Message
+from channels.base import Button, Outbound
+from flows.library import Library, NotSayable, Said
+from flows.model import ANSWER_LANGUAGES, UNDERSTOOD_LANGUAGES
+from flows.understand import Context, Understanding
+from translations.phrases import has_phrase, phrase
+
+FALLBACK_LANGUAGE = "de"  # where nothing at all tells the language
+TIMEZONE = ZoneInfo("Europe/Berlin")  # "today" of dates and figures
+REPEAT_EMERGENCY_AFTER = timedelta(minutes=30)  # numbers said a moment ago are still on the screen
+
+
+@dataclass
+class Turn:
+    hub: Hub
+    session: AsyncSession
+    conversation: Conversation
+    message: Message
+    is_group: bool
+    outbound: list[Outbound] = field(default_factory=list)
+    answers: list[dict[str, Any]] = field(default_factory=list)  # which entries and versions were said
+
+    # What the person did
+
+    @cached_property
+    def text(self) -> str:
+        return (self.message.text or "").strip() if self.message.kind in ("text", "button") else ""
+
+    @cached_property
+    def caption(self) -> str:
+        return (self.message.text or "").strip()
+
+    @cached_property
+    def understanding(self) -> Understanding:
+        """Of the words, captions included; the person's language is remembered from it."""
+        found = self.hub.shelf.understander.understand(
+            "" if self.message.kind == "reaction" else self.caption,
+            Context(
+                language=self.conversation.language,
+                place=self.conversation.place or None,
+                last_topic=self.recall("last_topic"),
+                offered=tuple(a.removeprefix("topic:") for a in self.recall("options", []) if a.startswith("topic:")),
+            ),
+        )
+        self._learn_language(found)
+        return found
+
+    def _learn_language(self, found: Understanding) -> None:
+        """A sure finding is kept; an unsure one is better than nothing as long as nothing else is known."""
+        if self.message.kind == "button" or not any(c.isalpha() for c in self.caption) or self.caption == "/start":
+            return
+        if found.language_sure:
+            self.conversation.language = found.language
+            self.conversation.script = found.script
+        elif self.writes is None:
+            self.remember(language_hint=found.language)
+
+    @cached_property
+    def action(self) -> str | None:
+        """The button that was pressed, or meant by its typed number or words."""
+        pressed = self.message.payload.get("button")
+        if pressed:
+            return str(pressed["id"])
+        options: list[str] = self.recall("options", [])
+        if self.text.isdecimal() and 1 <= int(self.text) <= len(options):
+            return options[int(self.text) - 1]
+        labels: list[str] = self.recall("labels", [])
+        wanted = self.text.casefold()
+        return next((o for o, label in zip(options, labels, strict=False) if label.casefold() == wanted), None)
+
+    # What the hub remembers
+
+    def recall(self, key: str, default: Any = None) -> Any:
+        return self.conversation.state.get(key, default)
+
+    def remember(self, **values: Any) -> None:
+        """None forgets."""
+        state = {**self.conversation.state, **values}
+        self.conversation.state = {key: value for key, value in state.items() if value is not None}
+
+    @property
+    def library(self) -> Library:
+        return self.hub.shelf.library
+
+    @property
+    def today(self) -> date:
+        return self.hub.now().astimezone(TIMEZONE).date()
+
+    @property
+    def duty(self) -> Duty:
+        return duty(self.library, self.conversation.place, self.hub.now())
+
+    @property
+    def writes(self) -> str | None:
+        """The language that the person writes, as far as known; the app's language is a weak hint."""
+        hint = self.recall("language_hint")
+        return self.conversation.language or (hint if hint in UNDERSTOOD_LANGUAGES else None)
+
+    @property
+    def language(self) -> str:
+        """The language to answer in."""
+        if (chosen := self.recall("language_chosen")) in ANSWER_LANGUAGES:
+            return str(chosen)
+        return self.writes if self.writes in ANSWER_LANGUAGES else FALLBACK_LANGUAGE
+
+    # What the hub says
+
+    def phrase(self, key: str, **values: object) -> str:
+        """In the language the person writes where these words exist in it (ru and tr have the most needed ones)."""
+        language = self.language
+        if not self.recall("language_chosen") and self.writes and has_phrase(key, self.writes):
+            language = self.writes
+        return phrase(key, language, **values)
+
+    def say(self, key: str, **values: object) -> None:
+        self.outbound.append(Outbound(text=self.phrase(key, **values)))
+
+    def say_answer(self, said: Said) -> None:
+        texts = list(said.messages)
+        if said.draft and self.hub.settings.demo:
+            texts[-1] += "\n\n" + self.phrase("draft_mark")
+        self.outbound += [Outbound(text=text) for text in texts]
+        self.answers.append({"topic": said.topic, "version": said.version, "language": said.language})
+
+    def offer(self, actions: Iterable[str]) -> None:
+        """Buttons under the last message; their order is what a typed number means until the next offer."""
+        buttons = [Button(action, label) for action in actions if (label := self._label(action))]
+        last = self.outbound.pop()
+        self.outbound.append(Outbound(text=last.text, media=last.media, buttons=tuple(buttons)))
+        self.remember(
+            options=[b.id for b in buttons if b.id != "human"],
+            labels=[b.label for b in buttons if b.id != "human"],
+        )
+
+    def _label(self, action: str) -> str | None:
+        kind, _, what = action.partition(":")
+        if kind == "topic":
+            return self.library.label(what, self.language)
+        if kind == "place":
+            place = self.library.places.get(what)
+            return place.names[self.language] if place else self.phrase("button.place_other")  # type: ignore[index]
+        if kind == "lang":
+            return phrase("language.name", what)
+        return self.phrase(f"button.{action.replace(':', '_')}")
+
+    def find_answers(self, topics: Sequence[str]) -> tuple[list[Said], list[str]]:
+        """What can be said on these topics today, and which of them only a human can answer."""
+        said: list[Said] = []
+        unsayable: list[str] = []
+        for topic in topics:
+            try:
+                said.append(self.library.say(topic, self.language, self.conversation.place, self.today))
+            except NotSayable:
+                unsayable.append(topic)
+        return said, unsayable
+
+    # What humans get
+
+    async def hand_over(
+        self,
+        reason: str,
+        *,
+        needs: Sequence[str] = (),
+        danger: Sequence[str] = (),
+        urgent: bool = False,
+        promise: bool = True,
+    ) -> None:
+        """To the inbox; `promise` tells the person who will answer and when."""
+        await cases.open_case(
+            self.hub, self.session, self.conversation, reason=reason, needs=needs, danger=danger, urgent=urgent
+        )
+        if self.conversation.mode == "bot":
+            self.conversation.mode = "waiting"
+            self.remember(misses=None, pending=None, notice=str(self.today))
+        if promise:
+            self._promise()
+
+    def _promise(self) -> None:
+        now = self.duty
+        if now.on_duty:
+            self.say("handover.soon")
+        elif now.opens:
+            self.say("handover.later", when=self.when())
+        else:
+            self.say("handover.unknown")
+
+    def when(self) -> str:
+        """The next opening in the reader's words: 'Montag, 09:00'."""
+        opens = self.duty.opens
+        language = self.writes or self.language
+        return format_datetime(opens, "EEEE, HH:mm", locale=language) if opens else ""
+
+    async def finish(self) -> None:
+        if self.outbound:
+            payload = {"answers": self.answers} if self.answers else {}
+            await outbox.queue(self.hub, self.session, self.conversation, self.outbound, author="bot", payload=payload)
