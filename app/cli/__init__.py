@@ -1,0 +1,29 @@
+"""`streetwork`: every command works while `serve` runs and when it doesn't."""
+
+import sys
+
+import typer
+
+from app.cli import backup, channel, content, diagnose, messages, server, user
+from app.errors import HubError
+
+cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+cli.command("serve")(server.serve_command)
+cli.command("worker")(server.worker_command)
+cli.command("migrate")(server.migrate_command)
+cli.command("understand")(content.understand_command)
+cli.command("backup")(backup.backup_command)
+cli.command("restore")(backup.restore_command)
+cli.command("doctor")(diagnose.doctor_command)
+cli.add_typer(content.cli, name="content")
+cli.add_typer(channel.cli, name="channel")
+cli.add_typer(user.cli, name="user")
+cli.add_typer(messages.cli, name="messages")
+
+
+def main() -> None:
+    try:
+        cli()
+    except HubError as error:
+        print(error.message, file=sys.stderr)
+        raise SystemExit(1) from None

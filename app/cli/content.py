@@ -1,0 +1,73 @@
+"""`streetwork content …`: load, check, export."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app import publishing
+from app.cli import understand
+from app.cli.runtime import print_rows, settings, with_hub
+from app.content import CONTENT_DIR
+from app.hub import Hub
+from flows.check import check_content
+from flows.load import BadContent, Content, read_content, write_content
+
+cli = typer.Typer(no_args_is_help=True, help=__doc__)
+
+Folder = Annotated[Path, typer.Argument(help="a content folder; the hub's own starter content by default")]
+Json = Annotated[bool, typer.Option("--json", help="one JSON object a line")]
+
+
+@cli.command()
+def load(folder: Folder = CONTENT_DIR) -> None:
+    """Publish what is new or changed in the files; what was edited in the hub is never overwritten."""
+    content = _read(folder)
+
+    async def work(hub: Hub) -> publishing.Loaded:
+        async with hub.db.transaction() as session:
+            return await publishing.load(session, content)
+
+    result = with_hub(work)
+    print(f"{len(result.published)} published, {len(result.unchanged)} unchanged, {len(result.kept)} kept.")
+    for name in result.kept:
+        print(f"  kept as edited in the hub: {name}")
+
+
+@cli.command()
+def check(folder: Folder = CONTENT_DIR, as_json: Json = False) -> None:
+    """Print what is wrong or open; exit 1 if something must not go live."""
+    issues = check_content(_read(folder))
+    print_rows(
+        [{"severity": i.severity, "where": i.where, "language": i.language or "", "issue": i.text} for i in issues],
+        as_json=as_json,
+    )
+    if any(issue.severity == "error" for issue in issues):
+        raise typer.Exit(1)
+
+
+@cli.command()
+def export(folder: Annotated[Path, typer.Argument(help="a folder to write to")]) -> None:
+    """Write what is live as the files that `load` reads."""
+
+    async def work(hub: Hub) -> int:
+        async with hub.db.transaction() as session:
+            return write_content(folder, await publishing.export(session))
+
+    print(f"{with_hub(work)} pieces written to {folder}.")
+
+
+def understand_command(
+    explain: Annotated[bool, typer.Option(help="add the reasons in plain words")] = False,
+) -> None:
+    """JSON lines {"id", "text", "context"?} in, what the hub understands out. Needs no database."""
+    understand.run(sys.stdin, sys.stdout, content_dir=CONTENT_DIR, data_dir=settings().data_dir, explain=explain)
+
+
+def _read(folder: Path) -> Content:
+    try:
+        return read_content(folder)
+    except BadContent as error:
+        print(error)
+        raise typer.Exit(1) from None
