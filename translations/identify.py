@@ -30,8 +30,8 @@ _CLASSES = tuple(
 )  # fmt: skip
 # Log priors: whom the hub is for, and how few people write Ukrainian and Russian in Latin letters.
 _PRIOR = {
-    ("bg", "Cyrl"): 1.0, ("bg", "Latn"): 0.5, ("ro", "Latn"): 1.0, ("uk", "Cyrl"): 1.0, ("uk", "Latn"): -1.5,
-    ("ru", "Latn"): -3.0,
+    ("bg", "Cyrl"): 1.0, ("bg", "Latn"): 0.5, ("ro", "Latn"): 1.0, ("uk", "Cyrl"): 1.0, ("uk", "Latn"): -3.0,
+    ("ru", "Latn"): -4.0,
 }  # fmt: skip
 _GRAMS = range(1, 5)  # n-gram lengths in characters
 _READ = 400  # characters that decide; more only costs time
@@ -45,16 +45,18 @@ _LETTERS_RU = re.compile(r"[ыэё]")
 _LETTERS_RO = re.compile(r"[ățșţ]")
 _LETTERS_TR = re.compile(r"[ığ]")
 # Words that no Russian uses: one of them makes mixed speech Ukrainian.
-_WORDS_UK = frozenset(
-    "що шо як мені немає нема чому коли де треба дуже дякую будь ласка хто він вона вони цей ця це та або вже зараз "
-    "тільки робота роботу гроші грошей дитина дитину дитини чи якщо щоб щас яка який які мої мого моєї скільки потрібно "
-    "можна підкажіть допоможіть хочу був була були буде тут сьогодні завтра добрий привіт нас вас ще мій моя".split()
-) - frozenset({"хочу", "был", "вас", "нас", "завтра", "тут", "моя", "буде", "та", "де"})
-_WORDS_RU = frozenset(
-    "что как мне нет почему когда где нужно очень спасибо пожалуйста кто они этот эта это или уже сейчас только работа "
-    "деньги ребенок ребенка ли если чтобы какая какой какие сколько нужен можно подскажите помогите сегодня привет "
-    "здравствуйте еще мой меня его ее есть была были был".split()
-) - frozenset({"можно", "работа"})
+_SAID_UK = """
+    що шо як мені немає нема чому коли треба дуже дякую будь ласка хто він вона вони цей ця це або вже зараз тільки робота
+    роботу гроші грошей дитина дитину дитини чи якщо щоб щас яка який які мої мого моєї скільки потрібно можна підкажіть
+    допоможіть був була були сьогодні добрий привіт ще мій
+"""
+_SAID_RU = """
+    что как мне нет почему когда где нужно очень спасибо пожалуйста кто они этот эта это или уже сейчас только деньги ребенок
+    ребенка ли если чтобы какая какой какие сколько нужен подскажите помогите сегодня привет здравствуйте еще мой меня его ее
+    есть была были был
+"""
+_WORDS_UK = frozenset(_SAID_UK.split())
+_WORDS_RU = frozenset(_SAID_RU.split())
 
 
 @dataclass(frozen=True)
@@ -148,6 +150,7 @@ class LanguageModel:
 
     def identify(self, text: str, conversation: str | None = None) -> Identification:
         """The message's language; a doubtful, one-word or wordless message keeps the conversation's language."""
+        conversation = conversation if conversation in LANGUAGES else None
         prepared = _prepare(text)
         script = script_of(prepared)
         if script is None:

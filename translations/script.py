@@ -13,9 +13,9 @@ Script = Literal["Latn", "Cyrl"]  # ISO 15924
 
 _CYRILLIC = {
     **dict(zip("абвгдезийклмнопрстуфхцъэёыіґ", "abvgdeziiklmnoprstufhcaeeiig", strict=True)),
-    **{"ж": "j", "ч": "ch", "ш": "sh", "щ": "sht", "ь": "", "ю": "iu", "я": "ia", "є": "ie", "ї": "i", "'": ""},
-    **{"ѝ": "i", "ј": "i", "ѓ": "g", "ќ": "k", "ў": "u", "ђ": "dj", "љ": "l", "њ": "n", "џ": "dj", "ѕ": "z"},
-}
+    "ж": "j", "ч": "ch", "ш": "sh", "щ": "sht", "ь": "", "ю": "iu", "я": "ia", "є": "ie", "ї": "i", "'": "",
+    "ѝ": "i", "ј": "i", "ѓ": "g", "ќ": "k", "ў": "u", "ђ": "dj", "љ": "l", "њ": "n", "џ": "dj", "ѕ": "z",
+}  # fmt: skip
 _LATIN = {"y": "i", "w": "v", "x": "h", "ß": "ss", "ı": "i", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe"}
 _APOSTROPHES = dict.fromkeys("'’‘`´ʼ", "")
 _MARKS = dict.fromkeys(range(0x0300, 0x0370))  # combining diacritics, after NFKD
@@ -139,7 +139,7 @@ _TO_CYRILLIC: dict[str, tuple[tuple[str, str], ...]] = {
         ("y", "и"), ("j", "й"), ("x", "х"), ("w", "в"), ("h", "г"), ("i", "і"),
     ),
 }  # fmt: skip
-_SINGLE = dict(zip("abvgdeziklmnoprstufhc", "абвгдезиклмнопрстуфхц", strict=True))
+_SINGLE = str.maketrans(dict(zip("abvgdeziklmnoprstufhc", "абвгдезиклмнопрстуфхц", strict=True)))
 
 
 def to_cyrillic(text: str, language: str) -> str:
@@ -152,4 +152,4 @@ def to_cyrillic(text: str, language: str) -> str:
         lowered = re.sub(rf"(?<=[a-z]){digit}(?!\d)|(?<!\d){digit}(?=[a-z])", letters, lowered)
     for spelling, letter in rules:
         lowered = lowered.replace(spelling, letter)
-    return lowered.translate(str.maketrans(_SINGLE))
+    return lowered.translate(_SINGLE)

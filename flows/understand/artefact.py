@@ -1,0 +1,89 @@
+"""The trained artefact on disk: one npz of plain arrays (never pickle) with its JSON inside, named by the content's hash.
+
+`ensure_artefact` trains in a subprocess, so that scikit-learn's 120 MB never enter the serving process.
+"""
+
+import fcntl
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from flows.understand.corpus import Corpus, content_hash, read_corpus
+
+Arrays = dict[str, NDArray[Any]]
+TRAINING_SECONDS = 900  # far above what training takes (well under a minute); a stuck trainer must not block for ever
+_KEEP = 3  # older artefacts that stay, for a rollback of content
+
+
+class TrainingFailed(RuntimeError):
+    """The training subprocess ended badly; the message is the end of what it printed."""
+
+
+def pack_strings(strings: Sequence[str]) -> NDArray[np.uint8]:
+    return np.frombuffer("\n".join(strings).encode(), dtype=np.uint8)
+
+
+def unpack_strings(packed: NDArray[np.uint8]) -> list[str]:
+    return packed.tobytes().decode().split("\n")
+
+
+def save(path: Path, arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> None:
+    """Write beside the target and rename: a reader never sees half a file."""
+    text = json.dumps(meta, ensure_ascii=False, sort_keys=True).encode()
+    partial = path.with_suffix(f".{os.getpid()}.part")
+    stored: dict[str, Any] = {**arrays, "meta": np.frombuffer(text, dtype=np.uint8)}
+    with partial.open("wb") as file:
+        np.savez(file, **stored)
+    os.replace(partial, path)
+
+
+def load(path: Path) -> tuple[Arrays, dict[str, Any]]:
+    with np.load(path, allow_pickle=False) as stored:
+        arrays = {name: stored[name] for name in stored.files}
+    meta: dict[str, Any] = json.loads(arrays.pop("meta").tobytes().decode())
+    return arrays, meta
+
+
+def artefact_path(corpus: Corpus, data_dir: Path) -> Path:
+    return data_dir / "understand" / f"{content_hash(corpus)}.npz"
+
+
+def ensure_artefact(source: Corpus | Path, data_dir: Path) -> Path:
+    """The artefact of this content (a corpus or a content folder), trained first where it is missing."""
+    corpus = source if isinstance(source, Corpus) else read_corpus(source)
+    path = artefact_path(corpus, data_dir)
+    if path.exists():
+        return path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with (path.parent / "train.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # two processes that start together train once
+        if not path.exists():
+            _train(corpus, path)
+            _tidy(path)
+    return path
+
+
+def _train(corpus: Corpus, path: Path) -> None:
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        source = Path(folder) / "corpus.json"
+        source.write_text(corpus.to_json(), encoding="utf-8")
+        command = [sys.executable, "-m", "flows.understand.train", str(source), str(path)]
+        root = str(Path(__file__).parents[2])
+        env = {**os.environ, "PYTHONPATH": os.pathsep.join([root, os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)}
+        done = subprocess.run(command, capture_output=True, text=True, timeout=TRAINING_SECONDS, env=env, check=False)
+    if done.returncode != 0:
+        raise TrainingFailed(done.stderr[-2000:] or f"training ended with {done.returncode}")
+
+
+def _tidy(newest: Path) -> None:
+    old = sorted(newest.parent.glob("*.npz"), key=lambda p: p.stat().st_mtime, reverse=True)
+    for path in old[_KEEP + 1 :]:
+        path.unlink(missing_ok=True)

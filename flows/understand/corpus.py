@@ -1,0 +1,118 @@
+"""The content that understanding learns from: example messages per topic, near misses, concepts, intents, danger lists.
+
+Read from `flows/content` here; the application may build the same `Corpus` from its database instead.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from translations import identify, script
+
+CONTENT_DIR = Path(__file__).parents[1] / "content"
+NONE = "none"
+"""The class of messages that no topic answers."""
+
+Texts = Mapping[str, tuple[str, ...]]  # language -> messages
+# Reads every scalar as text, so that a list of words may hold no, yes, on and 112 without quotes; builds plain data only.
+_Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+# Code that shapes what is learnt: a change there makes an artefact stale, without anybody having to remember a number.
+_SHAPING = ("normalise.py", "phrases.py", "match.py", "train.py", "artefact.py")
+
+
+class ContentError(ValueError):
+    """A content file can't be used; the message names the file and what to mend."""
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """All that training reads; plain data, so that its hash and its JSON are stable."""
+
+    examples: Mapping[str, Texts]
+    none: Texts
+    concepts: Mapping[str, Any] = field(default_factory=dict)
+    intents: Mapping[str, Any] = field(default_factory=dict)
+    danger: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Corpus":
+        data = json.loads(text)
+        examples = {topic: _texts(texts) for topic, texts in data["examples"].items()}
+        return cls(examples, _texts(data["none"]), data["concepts"], data["intents"], data["danger"])
+
+    def rows(self) -> list[tuple[str, str, str]]:
+        """(message, topic, language), sorted, duplicates gone: the same content gives the same artefact."""
+        found = {(text, NONE, lang) for lang, texts in self.none.items() for text in texts}
+        for topic, texts in self.examples.items():
+            found |= {(text, topic, lang) for lang, messages in texts.items() for text in messages}
+        return sorted(found)
+
+
+def _texts(value: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    return {lang: tuple(str(message) for message in messages) for lang, messages in value.items()}
+
+
+def read_yaml(path: Path) -> Any:
+    """A YAML file's plain data; {} where the file is missing."""
+    if not path.exists():
+        return {}
+    try:
+        return yaml.load(path.read_bytes(), Loader=_Loader) or {}  # noqa: S506 - BaseLoader knows strings, lists and maps
+    except yaml.YAMLError as error:
+        raise ContentError(f"{path.name}: {error}") from error
+
+
+def read_texts(path: Path) -> dict[str, tuple[str, ...]]:
+    """An example file: languages, each with a list of messages."""
+    data = read_yaml(path)
+    unknown = set(data) - set(identify.LANGUAGES)
+    if unknown:
+        raise ContentError(f"{path.name}: unknown language {', '.join(sorted(unknown))}")
+    for lang, messages in data.items():
+        if not isinstance(messages, list) or not all(isinstance(m, str) and m.strip() for m in messages):
+            raise ContentError(f"{path.name}: '{lang}' must be a list of messages")
+    return _texts(data)
+
+
+def read_corpus(content_dir: Path = CONTENT_DIR) -> Corpus:
+    """The starter content, or a folder of the same shape."""
+    folder = content_dir / "examples"
+    files = sorted(folder.glob("*.yaml"))
+    if not files:
+        raise ContentError(f"no example messages in {folder}")
+    texts = {path.stem: read_texts(path) for path in files}
+    none = texts.pop(NONE, {})
+    return Corpus(
+        examples=texts,
+        none=none,
+        concepts=read_yaml(content_dir / "concepts.yaml"),
+        intents=read_yaml(content_dir / "intents.yaml"),
+        danger=read_yaml(content_dir / "danger.yaml"),
+    )
+
+
+@lru_cache(maxsize=1)
+def _shape() -> bytes:
+    """The bytes of the code and seeds that shape an artefact."""
+    here = Path(__file__).parent
+    files = [here / name for name in _SHAPING]
+    files += [Path(module.__file__ or "") for module in (identify, script)]
+    files += sorted((Path(identify.__file__ or "").parent / "seeds").glob("*.txt"))
+    digest = hashlib.sha256()
+    for path in files:
+        digest.update(path.read_bytes())
+    return digest.digest()
+
+
+def content_hash(corpus: Corpus) -> str:
+    """Sixteen hex digits that change with the content or with the code that learns from it."""
+    return hashlib.sha256(_shape() + corpus.to_json().encode()).hexdigest()[:16]

@@ -1,0 +1,120 @@
+"""The artefact: keyed by content, safe to load, light at run time; and the command line on top of it."""
+
+import io
+import json
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.cli import understand as command
+from flows.understand import CONTENT_DIR, ContentError, Understander, content_hash, ensure_artefact, read_corpus
+from flows.understand.train import train
+
+LANGUAGES = {"bg": 10, "ro": 10, "uk": 10, "de": 4, "en": 4, "ru": 4, "tr": 4}
+
+
+def test_every_topic_has_enough_examples() -> None:
+    corpus = read_corpus()
+
+    assert len(corpus.examples) == 53
+    short = {
+        (topic, lang): len(texts.get(lang, ()))
+        for topic, texts in corpus.examples.items()
+        for lang, least in LANGUAGES.items()
+        if len(texts.get(lang, ())) < least
+    }
+    assert not short
+    assert sum(len(texts) for texts in corpus.none.values()) >= 150
+
+
+def test_no_message_is_an_example_of_two_topics() -> None:
+    texts = [text for text, _, _ in read_corpus().rows()]
+
+    assert len(texts) == len(set(texts))
+
+
+def test_the_hash_follows_the_content() -> None:
+    corpus = read_corpus()
+
+    assert content_hash(corpus) == content_hash(read_corpus())
+    assert content_hash(replace(corpus, none={"bg": ("друго",)})) != content_hash(corpus)
+    assert content_hash(type(corpus).from_json(corpus.to_json())) == content_hash(corpus)
+
+
+def test_training_twice_gives_the_same_arrays() -> None:
+    corpus = read_corpus()
+    few = replace(corpus, examples={topic: corpus.examples[topic] for topic in sorted(corpus.examples)[:3]})
+
+    (first, meta), (second, again) = train(few), train(few)
+
+    assert meta == again
+    assert all(np.array_equal(first[name], second[name]) for name in first)
+
+
+def test_an_artefact_is_trained_once(artefact: Path) -> None:
+    before = artefact.stat().st_mtime_ns
+
+    assert ensure_artefact(read_corpus(), artefact.parents[1]) == artefact
+    assert artefact.stat().st_mtime_ns == before
+
+
+def test_loading_is_quick_and_needs_no_pickle(artefact: Path) -> None:
+    began = time.perf_counter()
+    Understander.load(artefact)
+
+    assert time.perf_counter() - began < 5  # about 0.3 s alone; room for a busy machine
+    with np.load(artefact, allow_pickle=False) as stored:
+        assert all(stored[name].dtype != object for name in stored.files)
+
+
+def test_understanding_never_imports_scikit_learn(artefact: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from flows.understand import Understander, screen_danger\n"
+        f"u = Understander.load(Path({str(artefact)!r})); u.understand('шефът не плаща'); screen_danger('здравей')\n"
+        "assert not {'sklearn', 'scipy'} & set(sys.modules), 'heavy'"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_thresholds_come_from_held_out_messages(understander: Understander) -> None:
+    assert 0.05 <= understander.offer_from <= understander.answer_from < 1
+    assert understander.held_out["answered_wrong"] <= 0.03
+    assert understander.held_out["strangers_answered"] <= 0.03
+
+
+@pytest.mark.parametrize("text", ["xx: [a]", "bg: text", "bg: [''"])
+def test_a_bad_example_file_is_named(tmp_path: Path, text: str) -> None:
+    (tmp_path / "examples").mkdir()
+    (tmp_path / "examples" / "work.test.yaml").write_text(text, encoding="utf-8")
+
+    with pytest.raises(ContentError, match=r"work\.test\.yaml"):
+        read_corpus(tmp_path)
+
+
+def test_the_command_answers_line_by_line(artefact: Path) -> None:
+    lines = [
+        json.dumps({"id": 1, "text": "шефът не ми плаща заплатата", "unknown": True}),
+        "not json",
+        "",
+        json.dumps(
+            {"id": "b", "text": "2", "context": {"language": "ro", "offered": ["work.dismissal", "work.paid_leave"]}}
+        ),
+        json.dumps({"id": "c"}),
+        json.dumps({"id": "d", "text": "", "context": {"language": 5}}),
+        json.dumps(["no object"]),
+    ]
+    out = io.StringIO()
+
+    command.run(io.StringIO("\n".join(lines)), out, content_dir=CONTENT_DIR, data_dir=artefact.parents[1], explain=True)
+
+    answers = [json.loads(line) for line in out.getvalue().splitlines()]
+    assert [answer["id"] for answer in answers] == [1, None, "b", "c", "d", None]
+    assert answers[0]["decision"] == "answer"
+    assert answers[0]["explain"]
+    assert answers[2]["topics"] == ["work.paid_leave"]
+    assert ["error" in answer for answer in answers] == [False, True, False, True, True, True]
