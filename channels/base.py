@@ -77,6 +77,9 @@ class Inbound:
     album: str | None = None  # several media sent as one
     start_payload: str | None = None  # what a link that opened the bot carried
     acknowledge: str | None = None  # token to hand to Channel.acknowledge within seconds
+    opt: Literal["stop", "start", "help"] | None = None  # the provider recognised it, and has already replied
+    also_address: str | None = None  # the same person's other id at this provider, where the message carries both
+    account: str | None = None  # which of our numbers it came to, where one webhook serves several
     extra: Mapping[str, Any] = field(default_factory=dict)  # small leftovers worth keeping (forwarded, referral…)
 
 
@@ -86,6 +89,7 @@ class InboundEdit:
 
     message: Inbound  # as it reads now; `external_id` is the original's
     edited_at: datetime
+    revoked: bool = False  # the person deleted it: `message` has no content, and is no message of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,7 @@ class AddressChange:
 
     old: str
     new: str
+    account: str | None = None
 
 
 DeliveryStatus = Literal["sent", "delivered", "read", "failed"]
@@ -107,6 +112,7 @@ class StatusUpdate:
     status: DeliveryStatus
     error: "SendErrorKind | None" = None
     provider_code: str | None = None
+    account: str | None = None
 
 
 Item = Inbound | InboundEdit | AddressChange | StatusUpdate
@@ -118,6 +124,7 @@ class Parsed:
 
     items: tuple[Item, ...] = ()
     unused: tuple[str, ...] = ()
+    answer: "WebhookAnswer | None" = None  # what this very request must be answered (a handshake's challenge)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +146,25 @@ class WebhookAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class Template:
+    """A message approved by the provider beforehand: the only words allowed outside WhatsApp's 24-hour window."""
+
+    name: str  # the name at Meta, or the ContentSid at Twilio
+    language: str
+    variables: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Outbound:
     """One message = one provider call. Longer texts are cut by `Channel.parts` before they are queued."""
 
     text: str = ""
     buttons: tuple[Button, ...] = ()
     media: MediaFile | None = None
+    media_url: str | None = None  # where a provider that fetches media itself finds it; signed, expiring
     reply_to: str | None = None  # external_id
+    template: Template | None = None
+    list_label: str = "…"  # what opens a list of options, in the person's language; at most 20 characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +183,10 @@ class Limits:
     per_second: float  # all addresses together
     burst: int = 10
     per_address_seconds: float = 0.0  # pause between two messages to one address
+    address_burst: int = 4  # so many to one address before the pauses begin
+    window_hours: float | None = None  # free words only so long after the person last wrote
+    needs_media_url: bool = False  # the provider fetches our media by URL
+    read_marks: bool = False  # `Channel.seen` shows the person something
 
 
 class SendErrorKind(Enum):
@@ -176,13 +199,17 @@ class SendErrorKind(Enum):
     UNREACHABLE = ("unreachable", True, "network", False)  # proven: the provider never got it
     PROVIDER_DOWN = ("provider_down", True, "provider", False)  # proven: refused, not accepted (503)
     UNCERTAIN = ("uncertain", False, "network", False)  # it may have arrived: never sent again blindly
-    BLOCKED = ("blocked", False, "person", True)
-    ADDRESS_GONE = ("address_gone", False, "person", True)
-    WINDOW_CLOSED = ("window_closed", False, "provider", False)
+    BLOCKED = ("blocked", False, "person", True)  # the person blocked us or opted out
+    ADDRESS_GONE = ("address_gone", False, "person", True)  # no such chat, number or account (any more)
+    UNDELIVERABLE = ("undeliverable", False, "person", False)  # phone off, no credit, app too old: may work another day
+    FILTERED = ("filtered", False, "provider", False)  # a carrier's filter, or Meta chose not to deliver
+    WINDOW_CLOSED = ("window_closed", False, "provider", False)  # WhatsApp's 24 hours are over
+    TEMPLATE = ("template", False, "ours", False)  # missing, paused or filled in wrongly
     TOO_LONG = ("too_long", False, "ours", False)
     MEDIA_REFUSED = ("media_refused", False, "ours", False)
     CREDENTIALS = ("credentials", True, "ours", False)  # wrong token: held until an admin repairs the channel
-    REFUSED = ("refused", False, "ours", False)
+    ACCOUNT = ("account", False, "ours", False)  # suspended, trial, wrong sender, country not allowed
+    REFUSED = ("refused", False, "ours", False)  # anything else that the provider will never take
 
     def __init__(self, code: str, retry: bool, fault: str, stops_contact: bool) -> None:
         self.code = code
@@ -257,6 +284,9 @@ class Channel(Protocol):
 
     async def acknowledge(self, token: str) -> None:
         """Tell the provider that a button press was received; a late or repeated call is harmless."""
+
+    async def seen(self, external_id: str) -> None:
+        """Show the person that their message was read, where the provider has a mark for it. Never raises SendError."""
 
     async def fetch(self, media: MediaRef, *, max_bytes: int) -> MediaFile:
         """Download from the provider only. Raises MediaError."""

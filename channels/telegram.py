@@ -159,6 +159,9 @@ class Telegram:
 
     # Media
 
+    async def seen(self, external_id: str) -> None:
+        """Bots have no read marks."""
+
     async def fetch(self, media: MediaRef, *, max_bytes: int) -> MediaFile:
         return await self.downloads.fetch(media, max_bytes=max_bytes)
 

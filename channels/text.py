@@ -1,8 +1,10 @@
-"""Cutting texts to what one message of a channel can carry."""
+"""Cutting texts to what one message of a channel can carry, and buttons as numbered lines where there are none."""
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+
+from channels.base import Button
 
 # Spaces at which a line may break; no-break spaces ("§ 5" with U+00A0) are not among them.
 _SPACES = " \t\n\r\f\v\x85\u1680\u2028\u2029\u205f\u3000" + "".join(
@@ -18,6 +20,35 @@ _PLACES: tuple[tuple[re.Pattern[str], float], ...] = (
     (re.compile(rf"(?<=[.!?…])[{_SPACES}]|(?<=[.!?…][»”“\"')\]])[{_SPACES}]"), 0.5),
     (re.compile(rf"[{_SPACES}]+"), 0.0),
 )
+
+HUMAN = "human"  # the id of the button that asks for a person: its number is 0 everywhere
+
+
+def clean_text(text: str) -> str:
+    """Without what PostgreSQL and UTF-8 refuse: null characters and lone surrogates."""
+    if "\x00" in text:
+        text = text.replace("\x00", "")
+    if text.isascii():
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def utf16_length(text: str) -> int:
+    """UTF-16 code units, as Telegram and SMS count: most emojis are two."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def numbered(buttons: Iterable[Button]) -> str:
+    """Buttons as lines to answer with a number: "1 Work", "2 Housing"; "0 …" for a person comes last."""
+    human: list[str] = []
+    lines: list[str] = []
+    for button in buttons:
+        label = " ".join(button.label.split())
+        if button.id == HUMAN:
+            human.append(f"0 {label}")
+        else:
+            lines.append(f"{len(lines) + 1} {label}")
+    return "\n".join(lines + human)
 
 
 def split_text(text: str, limit: int, *, measure: Callable[[str], int] = len) -> list[str]:

@@ -56,6 +56,9 @@ class WebChat:
     async def acknowledge(self, token: str) -> None:
         return None
 
+    async def seen(self, external_id: str) -> None:
+        """The page needs no mark."""
+
     async def fetch(self, media: MediaRef, *, max_bytes: int) -> MediaFile:
         raise MediaError("gone")
 
