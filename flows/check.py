@@ -77,5 +77,5 @@ def _check_places(content: Content) -> Iterator[Issue]:
     for place in content.places:
         if place.parent and place.parent not in slugs:
             yield Issue("error", place.slug, f"lies in the unknown place {place.parent}")
-        if place.served and not place.hours:
+        if place.served and not place.duty.known:
             yield Issue("gap", place.slug, "nobody has entered when a person is on duty")

@@ -6,9 +6,29 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flows.model import PLACEHOLDER, Answer, Entry, Figure, FigureValue, LocalAnswer, Place
+from flows.model import (
+    PLACEHOLDER,
+    Answer,
+    Entry,
+    Figure,
+    FigureValue,
+    LocalAnswer,
+    MessageTemplate,
+    Place,
+    Service,
+    Strict,
+)
 
 NO_BREAK_SPACE = "\u00a0"
+
+MODELS: Mapping[str, type[Strict]] = {
+    "entry": Entry,
+    "figure": Figure,
+    "place": Place,
+    "service": Service,
+    "template": MessageTemplate,
+}
+"""The kinds of content, as they are stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,25 +57,22 @@ class Library:
     entries: Mapping[str, tuple[int, Entry]]  # topic -> version, entry
     figures: Mapping[str, Figure]
     places: Mapping[str, Place]
+    services: Mapping[str, Service]
+    templates: Mapping[str, MessageTemplate]
 
     @classmethod
     def empty(cls) -> "Library":
-        return cls({}, {}, {})
+        return cls({}, {}, {}, {}, {})
 
     @classmethod
     def from_data(cls, rows: Iterable[tuple[str, str, int, Mapping[str, Any]]]) -> "Library":
         """From stored rows of (kind, key, version, data). Raises pydantic's ValidationError on damaged data."""
-        entries: dict[str, tuple[int, Entry]] = {}
-        figures: dict[str, Figure] = {}
-        places: dict[str, Place] = {}
+        found: dict[str, dict[str, Any]] = {kind: {} for kind in MODELS}
         for kind, key, version, data in rows:
-            if kind == "entry":
-                entries[key] = (version, Entry.model_validate(data))
-            elif kind == "figure":
-                figures[key] = Figure.model_validate(data)
-            elif kind == "place":
-                places[key] = Place.model_validate(data)
-        return cls(entries, figures, places)
+            if kind in MODELS:
+                piece = MODELS[kind].model_validate(data)
+                found[kind][key] = (version, piece) if kind == "entry" else piece
+        return cls(found["entry"], found["figure"], found["place"], found["service"], found["template"])
 
     def chain(self, place: str) -> list[str]:
         """The place and those it lies in, nearest first."""

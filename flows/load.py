@@ -1,6 +1,9 @@
-"""Reads content from a folder of YAML files, and writes it back: `places.yaml`, `figures.yaml`, `entries/<topic>.yaml`."""
+"""Reads content from a folder of YAML files, and writes it back.
 
-from collections.abc import Iterable, Sequence
+`places.yaml`, `figures.yaml`, `entries/<topic>.yaml`, and lists in `services/*.yaml` and `templates/*.yaml`.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -8,7 +11,14 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import ValidationError
 
-from flows.model import Entry, Figure, Place, Strict
+from flows.model import Entry, Figure, MessageTemplate, Place, Service, Strict
+
+LIST_FILES = {
+    "figure": "figures.yaml",
+    "place": "places.yaml",
+    "service": "services/all.yaml",
+    "template": "templates/all.yaml",
+}
 
 Model = TypeVar("Model", bound=Strict)
 
@@ -22,6 +32,21 @@ class Content:
     entries: tuple[Entry, ...]
     figures: tuple[Figure, ...]
     places: tuple[Place, ...]
+    services: tuple[Service, ...] = ()
+    templates: tuple[MessageTemplate, ...] = ()
+
+    def pieces(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
+        """(kind, key, data) of everything, as it is stored."""
+        named: tuple[tuple[str, Sequence[Strict], str], ...] = (
+            ("entry", self.entries, "topic"),
+            ("figure", self.figures, "key"),
+            ("place", self.places, "slug"),
+            ("service", self.services, "slug"),
+            ("template", self.templates, "key"),
+        )
+        for kind, models, key in named:
+            for model in models:
+                yield kind, getattr(model, key), model.model_dump(mode="json")
 
 
 def read_content(folder: Path) -> Content:
@@ -38,12 +63,14 @@ def read_content(folder: Path) -> Content:
         tuple(entries),
         tuple(_read_list(folder / "figures.yaml", Figure)),
         tuple(_read_list(folder / "places.yaml", Place)),
+        tuple(_read_folder(folder / "services", Service)),
+        tuple(_read_folder(folder / "templates", MessageTemplate)),
     )
 
 
 def write_content(folder: Path, pieces: Iterable[tuple[str, str, dict[str, Any]]]) -> int:
     """Write (kind, key, data) as the files that `read_content` reads; how many pieces were written."""
-    lists: dict[str, list[dict[str, Any]]] = {"figure": [], "place": []}
+    lists: dict[str, list[dict[str, Any]]] = {kind: [] for kind in LIST_FILES}
     (folder / "entries").mkdir(parents=True, exist_ok=True)
     count = 0
     for kind, key, data in pieces:
@@ -52,9 +79,15 @@ def write_content(folder: Path, pieces: Iterable[tuple[str, str, dict[str, Any]]
         elif kind in lists:
             lists[kind].append(data)
         count += 1
-    _write(folder / "figures.yaml", lists["figure"])
-    _write(folder / "places.yaml", lists["place"])
+    for kind, name in LIST_FILES.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        _write(folder / name, lists[kind])
     return count
+
+
+def _read_folder(folder: Path, model: type[Model]) -> list[Model]:
+    """A folder of lists, such as one file per place."""
+    return [item for path in sorted(folder.glob("*.yaml")) for item in _read_list(path, model)]
 
 
 def _read_list(path: Path, model: type[Model]) -> Sequence[Model]:

@@ -45,6 +45,7 @@ class Answer(Approval):
 
     label: Annotated[str, StringConstraints(min_length=1, max_length=LABEL_CHARS)]  # on buttons and in menus
     question: str  # the topic in the reader's everyday words; the page's title
+    words: tuple[str, ...] = ()  # everyday words that the ABC lists this answer under
     messages: tuple[Message, ...] = Field(min_length=1, max_length=MESSAGES)
     sms: Annotated[str, StringConstraints(min_length=1, max_length=SMS_CHARS)]
 
@@ -120,13 +121,67 @@ class Span(Strict):
     end: time
 
 
+class Hours(Strict):
+    """Usual weekly hours, and days on which others hold. No week at all means that nobody has said yet."""
+
+    week: Mapping[Weekday, tuple[Span, ...]] = Field(default_factory=dict)
+    days: Mapping[date, tuple[Span, ...]] = Field(default_factory=dict)  # an empty list: closed on that day
+    always: bool = False  # day and night
+
+    @property
+    def known(self) -> bool:
+        return self.always or bool(self.week)
+
+
 class Place(Strict):
-    """A town or district the hub serves. `hours`: when a person is on duty; empty means nobody has said yet."""
+    """A town or district the hub serves. `duty`: when a streetworker is there."""
 
     slug: PlaceSlug
     parent: PlaceSlug | None = None
     names: Mapping[AnswerLanguage, str]
     served: bool = True  # offered to people to choose; a Land only groups its towns
     timezone: str = "Europe/Berlin"
-    hours: Mapping[Weekday, tuple[Span, ...]] = Field(default_factory=dict)
-    closed_on: tuple[date, ...] = ()
+    duty: Hours = Hours()
+
+
+class Service(Strict):
+    """An office or advice centre. What is not known stays out, and is a gap for the coordinator; nothing is guessed."""
+
+    slug: PlaceSlug
+    name: str  # as on the door, in German
+    about: Mapping[AnswerLanguage, str]  # what it does and for whom, one short sentence
+    level: Literal["bund", "land", "kreis", "stadt", "verein"]
+    places: tuple[PlaceSlug, ...] = ()  # empty: for the whole country
+    topics: tuple[Slug, ...] = Field(min_length=1)
+    address: str | None = None
+    phones: tuple[Phone, ...] = ()
+    email: str | None = None
+    web: str | None = None
+    hours: Hours = Hours()
+    languages: tuple[str, ...] = ()  # spoken there, ISO 639-1
+    free: bool | None = None
+    how: Mapping[AnswerLanguage, str] = Field(default_factory=dict)  # how to reach it, where that needs words
+    source: Source
+    checked_on: date | None = None  # when a coordinator last confirmed it
+    ask_first: bool = False  # the source is old: shown without hours, with 'please ask first'
+    gaps: tuple[str, ...] = ()
+
+
+class TemplateWords(Strict):
+    """A template's words in one language, and under which name each provider has approved them."""
+
+    body: Annotated[str, StringConstraints(min_length=1, max_length=1024)]
+    meta_name: str | None = None  # the name at Meta; filled in when Meta has approved it
+    content_sid: str | None = None  # Twilio's; likewise
+
+    def at(self, channel_kind: str) -> str | None:
+        return self.content_sid if channel_kind == "whatsapp-twilio" else self.meta_name
+
+
+class MessageTemplate(Strict):
+    """A WhatsApp message that may be sent outside the 24-hour window, once the provider has approved it."""
+
+    key: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+    purpose: str
+    category: Literal["utility", "marketing"] = "utility"
+    languages: Mapping[AnswerLanguage, TemplateWords]
