@@ -25,6 +25,8 @@ SMTP_SECONDS = 20.0
 REASONS = {
     "danger": "Gefahr / danger",
     "deadline": "Frist läuft ab / deadline",
+    "sms_budget_80": "SMS: 80 % des Monatsbudgets verbraucht / of the month's budget spent",
+    "sms_budget_100": "SMS: Monatsbudget verbraucht / the month's budget is spent",
 }
 
 
@@ -110,7 +112,7 @@ def _send_mail(smtp_url: str, recipients: str, subject: str, text: str) -> None:
             if url.username:
                 server.login(unquote(url.username), unquote(url.password or ""))
             server.send_message(message)
-    except (smtplib.SMTPException, OSError) as error:
+    except (smtplib.SMTPException, OSError, ValueError) as error:  # ValueError: an address that can't be one
         raise NotDelivered(type(error).__name__) from None
 
 

@@ -118,6 +118,10 @@ async def person_wrote(hub: Hub, session: AsyncSession, conversation: Conversati
     return case
 
 
+async def open_case_of(session: AsyncSession, contact_id: int) -> Case | None:
+    return await session.scalar(sa.select(Case).where(Case.contact_id == contact_id, Case.status != "closed"))
+
+
 async def take(hub: Hub, session: AsyncSession, user: User, case_id: int) -> Case:
     """Make the case mine. Raises Conflict where a colleague was faster."""
     case = await access_case(session, user, case_id, lock=True)
@@ -126,8 +130,9 @@ async def take(hub: Hub, session: AsyncSession, user: User, case_id: int) -> Cas
     if case.assignee_id == user.id:
         return case
     if case.assignee_id is not None:
-        assert case.assignee is not None
-        raise Conflict("{name} has already taken this case.", name=case.assignee.name)
+        # Asked for anew: the row that the lock waited for has changed, but not what was joined to it before the wait.
+        colleague = await session.get_one(User, case.assignee_id)
+        raise Conflict("{name} has already taken this case.", name=colleague.name)
     case.assignee_id = user.id
     await _set_modes(session, case, from_modes=("bot", "waiting"), to="human")
     await _event(session, case, "taken", user)
@@ -198,6 +203,8 @@ async def reply(
     if newest > seen_seq:
         raise Conflict("The conversation went on while you wrote.", last_seq=newest)
     conversation.mode = "human"
+    # What the bot had asked is over: the person's next "yes" is meant for the colleague, and must not delete anything.
+    conversation.state = {key: value for key, value in conversation.state.items() if key != "pending"}
     if case.assignee_id is None:
         case.assignee_id = user.id
         await _event(session, case, "taken", user)
@@ -206,6 +213,8 @@ async def reply(
     outbound = [Outbound(text=words)] if words else []
     outbound += [Outbound(media=file) for file in files]
     rows = await outbox.queue(hub, session, conversation, outbound, author="staff", user_id=user.id)
+    if not rows:  # nothing but characters that no channel can carry
+        raise BadInput("Write something first.")
     await publish(session, "case", case.id)
     return rows[0]
 

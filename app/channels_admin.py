@@ -14,7 +14,17 @@ from app.feed import notify
 from app.models import Channel
 from app.registry import FACTORIES
 
-NEEDED_SECRETS = {"telegram": ("token",), "webchat": ()}
+NEEDED_SECRETS = {
+    "telegram": ("token",),
+    "sms": ("account_sid", "auth_token"),
+    "whatsapp-twilio": ("account_sid", "auth_token"),
+    "whatsapp-cloud": ("access_token", "app_secret"),
+    "webchat": (),
+}
+NEEDED_OPTIONS = {"whatsapp-cloud": ("phone_number_id",)}
+MADE_SECRETS = {"telegram": "webhook_secret", "whatsapp-cloud": "verify_token"}
+MODES = ("webhook", "polling")
+NUMBERS = ("cents_per_segment", "monthly_budget")
 RESERVED_NAMES = frozenset({"status"})
 
 
@@ -35,18 +45,22 @@ async def add_channel(
         raise BadInput("A channel's name is made of letters, digits, - and _; it becomes part of its webhook address.")
     if await session.scalar(sa.select(Channel).where(Channel.name == name)) is not None:
         raise Conflict(f"There is a channel named {name} already.")
-    values = {key: value for key, value in (secret_values or {}).items() if value}
-    for needed in NEEDED_SECRETS[kind]:
-        if needed not in values:
-            raise BadInput(f"A {kind} channel needs --{needed.replace('_', '-')}.")
-    if kind == "telegram":
-        values.setdefault("webhook_secret", secrets.token_urlsafe(32))
+    values = _given(secret_values)
+    chosen = _checked(_given(options))
+    for needed, found in ((NEEDED_SECRETS[kind], values), (NEEDED_OPTIONS.get(kind, ()), chosen)):
+        for key in needed:
+            if key not in found:
+                raise BadInput(f"A {kind} channel needs --{key.replace('_', '-')}.")
+    if kind in ("sms", "whatsapp-twilio") and not (chosen.get("from") or chosen.get("messaging_service")):
+        raise BadInput(f"A {kind} channel needs --from or --messaging-service.")
+    if kind in MADE_SECRETS:
+        values.setdefault(MADE_SECRETS[kind], secrets.token_urlsafe(32))
     channel = Channel(
         name=name,
         kind=kind,
         place=place,
         secrets=vault.encrypt(json.dumps(values)),
-        options={key: value for key, value in (options or {}).items() if value},
+        options=chosen,
     )
     session.add(channel)
     await session.flush()
@@ -66,9 +80,9 @@ async def set_channel(
     """Change what is given, keep the rest. Raises NotFound."""
     channel = await get_channel(session, name)
     values = json.loads(vault.decrypt(channel.secrets))
-    values.update({key: value for key, value in (secret_values or {}).items() if value})
+    values.update(_given(secret_values))
     channel.secrets = vault.encrypt(json.dumps(values))
-    channel.options = {**channel.options, **{key: value for key, value in (options or {}).items() if value}}
+    channel.options = {**channel.options, **_checked(_given(options))}
     if place is not None:
         channel.place = place
     await notify(session, "channels")
@@ -95,3 +109,20 @@ async def remove_channel(session: AsyncSession, vault: Vault, name: str, at: Any
 
 async def list_channels(session: AsyncSession) -> list[Channel]:
     return list(await session.scalars(sa.select(Channel).where(Channel.active).order_by(Channel.id)))
+
+
+def _given(values: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {key: value for key, value in (values or {}).items() if value}
+
+
+def _checked(options: dict[str, Any]) -> dict[str, Any]:
+    if options.get("mode", MODES[0]) not in MODES:
+        raise BadInput("A channel's mode is webhook or polling.")
+    for key in NUMBERS:
+        try:
+            float(options.get(key, 0))
+        except ValueError:
+            raise BadInput(f"--{key.replace('_', '-')} must be a number, such as 9.5.") from None
+    if "api_base" in options:
+        options["api_base"] = str(options["api_base"]).rstrip("/")
+    return options

@@ -1,6 +1,7 @@
 """The live content in memory: what `app.publishing` published, and the understanding trained from it."""
 
 import asyncio
+import functools
 import logging
 from pathlib import Path
 
@@ -9,11 +10,11 @@ import sqlalchemy as sa
 from app.db import Database
 from app.models import ContentVersion
 from flows.library import Library
-from flows.understand import Understander, ensure_artefact
+from flows.understand import Understander, ensure_artefact, screen_danger
 
 log = logging.getLogger(__name__)
 
-CONTENT_DIR = Path(__file__).parent.parent / "flows" / "content"
+CONTENT_DIR = (Path(__file__).parent.parent / "flows" / "content").resolve()
 
 
 class Shelf:
@@ -37,4 +38,11 @@ class Shelf:
             rows = (await session.scalars(sa.select(ContentVersion).where(ContentVersion.current))).all()
         self.library = Library.from_data((row.kind, row.key, row.version, row.data) for row in rows)
         artefact = await asyncio.to_thread(ensure_artefact, self._content_dir, self._data_dir)
-        self._understander = await asyncio.to_thread(Understander.load, artefact)
+        self._understander = await asyncio.to_thread(_understander, artefact.resolve())
+        await asyncio.to_thread(screen_danger, "")  # compiles its lists now, not while the first webhook waits
+
+
+@functools.lru_cache(maxsize=1)
+def _understander(artefact: Path) -> Understander:
+    """Loading takes seconds of work, and an artefact never changes: it is named by the hash of its content."""
+    return Understander.load(artefact)

@@ -8,10 +8,10 @@ import logging
 from collections.abc import Awaitable, Callable
 
 import sqlalchemy as sa
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import cases, rules
+from app.db import is_away
 from app.hub import Hub
 from app.models import Address, Conversation, Cursor, Message
 from app.topics import answer_or_ask
@@ -28,11 +28,13 @@ RULES: tuple[Rule, ...] = (
     rules.stop_or_start,
     rules.meet_danger,
     rules.keep_silent,
+    rules.hear_reaction,
     rules.delete_my_data,
     rules.leave_to_humans,
     rules.greet_first,  # says its words and lets the others answer
     rules.hand_over_media,
-    rules.hear_reaction,
+    rules.meet_unknown_kind,
+    rules.want_human,
     rules.ask_for_human,
     rules.press_button,
     rules.start_link,
@@ -49,12 +51,11 @@ async def route(hub: Hub, conversation_id: int) -> None:
         try:
             if not await _route_next(hub, conversation_id):
                 return
-        except SQLAlchemyError:
-            raise  # the database is away; the sweep wakes this conversation again
         except Exception as error:
+            if is_away(error):
+                raise  # the sweep wakes this conversation again
             log.exception("conversation %d: the bot failed at a message", conversation_id)
-            if not await _give_up(hub, conversation_id):
-                raise error from None
+            await _count_failure(hub, conversation_id)  # and try again now: danger may wait behind this message
 
 
 async def _route_next(hub: Hub, conversation_id: int) -> bool:
@@ -68,6 +69,9 @@ async def _route_next(hub: Hub, conversation_id: int) -> bool:
         if message is None:
             return False
         await take_turn(hub, session, conversation, message)
+        channel = hub.registry.by_id(conversation.channel_id)
+        if channel is not None and channel.adapter.limits.read_marks and message.external_id:
+            await hub.waker.seen(session, channel.id, message.external_id)
         return await _mark_read(session, cursor, message.seq)
 
 
@@ -84,21 +88,21 @@ async def _next_unread(session: AsyncSession, cursor: Cursor) -> Message | None:
     )
 
 
-async def _give_up(hub: Hub, conversation_id: int) -> bool:
-    """Count the failure; after the last try hand the message over. True when it is out of the way."""
+async def _count_failure(hub: Hub, conversation_id: int) -> None:
+    """After the last try the message is handed over and out of the way."""
     async with hub.db.transaction() as session:
         conversation = await session.get_one(Conversation, conversation_id, with_for_update=True)
         cursor = await session.get_one(Cursor, conversation_id)
         message = await _next_unread(session, cursor)
         if message is None:
-            return True
+            return
         message.attempts += 1
         if message.attempts < TRIES:
-            return False
+            return
         if conversation.mode == "bot":
             conversation.mode = "waiting"
         await cases.open_case(hub, session, conversation, reason="bot_failed")
-        return await _mark_read(session, cursor, message.seq)
+        await _mark_read(session, cursor, message.seq)
 
 
 async def take_turn(hub: Hub, session: AsyncSession, conversation: Conversation, message: Message) -> None:

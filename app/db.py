@@ -11,6 +11,8 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
@@ -48,6 +50,18 @@ def conninfo(url: str) -> str:
     """libpq's form of a SQLAlchemy URL, for the job engine and for LISTEN."""
     plain = make_url(url).set(drivername="postgresql").update_query_dict({"connect_timeout": CONNECT_SECONDS})
     return plain.render_as_string(hide_password=False)
+
+
+def is_away(error: BaseException) -> bool:
+    """The database can't be reached or is going down: the same work may succeed later.
+
+    Not so where a limit of PostgreSQL was passed (class 54, an index row too long, say), although the driver calls that
+    operational too: it fails again for ever, and must not hold up what comes after.
+    """
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    state = str(getattr(getattr(error, "orig", error), "sqlstate", None) or "")
+    return isinstance(error, (OperationalError, InterfaceError, PoolTimeout, OSError)) and not state.startswith("54")
 
 
 async def raw_connection(session: AsyncSession) -> psycopg.AsyncConnection[tuple[object, ...]]:

@@ -262,21 +262,26 @@ def database(database_url: str, data_dir: Path, *, own: bool = False, timeout: f
     running one. Don't enter it inside the event loop.
     """
     if database_url:
-        yield normalised_url(database_url)
+        try:
+            yield normalised_url(database_url)
+        except Exception as error:
+            if isinstance(found := _database_error(error), psycopg.OperationalError) and found.sqlstate is None:
+                raise Unavailable("The database of STREETWORK_DATABASE_URL can't be reached.") from error
+            raise
         return
     server = EmbeddedPostgres(data_dir)
     server.start(timeout, attach=not own)
     try:
         yield server.url
     except Exception as error:
-        if _comes_from_database(error) and server.host_left():
+        if _database_error(error) and server.host_left():
             raise Unavailable("The database was stopped by the process that ran it. Run the command again.") from error
         raise
     finally:
         server.stop(guest_patience=0 if own else GUEST_PATIENCE)
 
 
-def _comes_from_database(error: BaseException | None) -> bool:
+def _database_error(error: BaseException | None) -> psycopg.Error | None:
     while error is not None and not isinstance(error, psycopg.Error):
         error = error.__cause__ or error.__context__
-    return error is not None
+    return error

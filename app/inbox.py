@@ -199,7 +199,7 @@ def _cards(*extra: sa.ColumnElement[object]) -> sa.Select[Any]:
             last.c.author,
             last.c.created_at,
             assignee.name,
-            *extra,
+            *(column.label(f"key_{number}") for number, column in enumerate(extra)),
         )
         .join(Contact, Case.contact_id == Contact.id)
         .join(Conversation, Case.conversation_id == Conversation.id)

@@ -7,26 +7,29 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.db import is_away
 from app.feed import publish
 from app.hub import Hub
-from app.models import Address, Contact, Conversation, Cursor, Media, Message
-from app.names import invent_name, mask
+from app.meeting import address_query, conversation_for
+from app.models import Conversation, Media, Message
+from app.names import mask
 from app.registry import LiveChannel
+from app.statuses import apply_status
 from app.wake import NORMAL, URGENT
 from channels.base import AddressChange, Inbound, InboundEdit, Item, Parsed, StatusUpdate
 from flows.understand import screen_danger
 
 log = logging.getLogger(__name__)
 
-STATUS_RANK = {"queued": 0, "sending": 1, "uncertain": 2, "sent": 3, "delivered": 4, "read": 5}
-"""Delivery news may only move a message up; `failed` ends it unless it was already delivered."""
+STORED_NEVER = (DBAPIError, UnicodeError)
+"""What PostgreSQL or its driver says to an item that it can't hold, if the database is not simply away."""
 
 
 async def take_in(hub: Hub, channel: LiveChannel, parsed: Parsed) -> int:
-    """Store a webhook's items; how many were new. Raises OperationalError while the database is away.
+    """Store a webhook's items; how many were new. Raises what `is_away` knows while the database is away.
 
     All items go into one transaction, sorted by address so that two batches never lock crosswise. Where one of them
     can't be stored, each is tried alone: one bad item never spoils the others.
@@ -35,9 +38,9 @@ async def take_in(hub: Hub, channel: LiveChannel, parsed: Parsed) -> int:
     try:
         async with hub.db.transaction() as session:
             return sum([await _store(hub, session, channel, item) for item in items])
-    except OperationalError:
-        raise
-    except DBAPIError as error:
+    except STORED_NEVER as error:
+        if is_away(error):
+            raise
         log.error("channel %s: a batch of %d could not be stored (%s)", channel.name, len(items), _code(error))
         return await _one_by_one(hub, channel, items)
 
@@ -48,9 +51,9 @@ async def _one_by_one(hub: Hub, channel: LiveChannel, items: Iterable[Item]) -> 
         try:
             async with hub.db.transaction() as session:
                 stored += await _store(hub, session, channel, item)
-        except OperationalError:
-            raise
-        except DBAPIError as error:
+        except STORED_NEVER as error:
+            if is_away(error):
+                raise
             log.error("channel %s: an item could not be stored (%s)", channel.name, _code(error))
     return stored
 
@@ -64,13 +67,13 @@ async def _store(hub: Hub, session: AsyncSession, channel: LiveChannel, item: It
         case AddressChange():
             return await readdress(hub, session, channel.id, item.old, item.new)
         case StatusUpdate():
-            return await apply_status(session, channel.id, item)
+            return await apply_status(hub, session, channel.id, item)
 
 
 async def _store_message(hub: Hub, session: AsyncSession, channel: LiveChannel, item: Inbound) -> bool:
     if await _stored_id(session, channel.id, item.external_id) is not None:
         return False
-    conversation_id = await _conversation_for(hub, session, channel, item)
+    conversation_id = await conversation_for(hub, session, channel, item)
     seq = await next_seq(session, conversation_id)
     message_id = await session.scalar(
         insert(Message)
@@ -101,20 +104,40 @@ async def _store_message(hub: Hub, session: AsyncSession, channel: LiveChannel, 
         await hub.waker.fetch_media(session, media.id)
     if item.acknowledge:
         await hub.waker.acknowledge(session, channel.id, item.acknowledge)
+    await _heard(hub, session, channel, conversation_id, item)
     priority = URGENT if item.text and screen_danger(item.text) else NORMAL
     await hub.waker.route(session, conversation_id, priority=priority)
     await publish(session, "conversation", conversation_id)
     return True
 
 
+async def _heard(hub: Hub, session: AsyncSession, channel: LiveChannel, conversation_id: int, item: Inbound) -> None:
+    """The person's words open WhatsApp's window: what was held for it may leave now."""
+    await session.execute(
+        sa.update(Conversation)
+        .where(Conversation.id == conversation_id)
+        .values(heard_at=sa.func.greatest(Conversation.heard_at, item.provider_time or hub.now()))
+        .execution_options(synchronize_session=False)
+    )
+    released = await session.execute(
+        sa.update(Message)
+        .where(Message.conversation_id == conversation_id, Message.status == "held")
+        .values(status="queued", error=None, error_detail=None)
+        .execution_options(synchronize_session=False)
+        .returning(Message.id)
+    )
+    if released.first() is not None:
+        await hub.waker.send(session, channel.id, conversation_id)
+
+
 async def _store_edit(hub: Hub, session: AsyncSession, channel: LiveChannel, edit: InboundEdit) -> bool:
     """Keep the new wording with the original; danger in it still reaches a human, but it is no new turn."""
     message_id = await _stored_id(session, channel.id, edit.message.external_id)
     if message_id is None:  # the original never reached us, so this is what the person said
-        return await _store_message(hub, session, channel, edit.message)
+        return False if edit.revoked else await _store_message(hub, session, channel, edit.message)
     message = await session.get_one(Message, message_id, with_for_update=True)
     at = edit.edited_at.isoformat()
-    if message.edits and message.edits[-1]["until"] >= at:
+    if message.edits and message.edits[-1]["until"] > at:  # late; two edits within one second both count
         return False
     new_payload = message.payload | {key: value for key, value in _payload(edit.message).items() if key == "location"}
     if message.text == edit.message.text and new_payload == message.payload:
@@ -130,33 +153,12 @@ async def _store_edit(hub: Hub, session: AsyncSession, channel: LiveChannel, edi
 
 async def readdress(hub: Hub, session: AsyncSession, channel_id: int, old: str, new: str) -> bool:
     """The provider moved a conversation to a new address. Where both exist already, both stay as they are."""
-    address = await session.scalar(_address_query(hub, channel_id, old).with_for_update())
-    if address is None or await session.scalar(_address_query(hub, channel_id, new)) is not None:
+    address = await session.scalar(address_query(hub, channel_id, old).with_for_update())
+    if address is None or await session.scalar(address_query(hub, channel_id, new)) is not None:
         return False
     address.value = hub.vault.encrypt(new)
     address.lookup = hub.vault.lookup(new)
     address.masked = mask(new)
-    return True
-
-
-async def apply_status(session: AsyncSession, channel_id: int, update: StatusUpdate) -> bool:
-    """Delivery news by rank: late, repeated and disordered callbacks change nothing that is already better."""
-    message = await session.scalar(
-        sa.select(Message)
-        .where(Message.channel_id == channel_id, Message.direction == "out", Message.external_id == update.external_id)
-        .with_for_update()
-    )
-    if message is None:
-        return False
-    if update.status == "failed":
-        if message.status in ("delivered", "read", "failed"):
-            return False
-        message.error = update.error.code if update.error else None
-        message.error_detail = update.provider_code
-    elif STATUS_RANK[update.status] <= STATUS_RANK.get(message.status, len(STATUS_RANK)):
-        return False
-    message.status = update.status
-    await publish(session, "conversation", message.conversation_id)
     return True
 
 
@@ -172,53 +174,6 @@ async def next_seq(session: AsyncSession, conversation_id: int) -> int:
     return (await session.execute(bumped)).scalar_one()
 
 
-async def _conversation_for(hub: Hub, session: AsyncSession, channel: LiveChannel, item: Inbound) -> int:
-    lookup = hub.vault.lookup(item.address)
-    find = (
-        sa.select(Conversation.id)
-        .join(Address, Conversation.address_id == Address.id)
-        .where(Address.channel_id == channel.id, Address.lookup == lookup)
-    )
-    found = await session.scalar(find)
-    if found is not None:
-        return found
-    # Two first messages at once must not make two people: the second waits here and then finds the first's rows.
-    lock = int.from_bytes(lookup[:8], "big", signed=True) ^ channel.id
-    await session.execute(sa.select(sa.func.pg_advisory_xact_lock(lock)))
-    found = await session.scalar(find)
-    return found if found is not None else await _meet(hub, session, channel, item, lookup)
-
-
-async def _meet(hub: Hub, session: AsyncSession, channel: LiveChannel, item: Inbound, lookup: bytes) -> int:
-    """A new contact with its address and conversation."""
-    contact = Contact(name=invent_name())
-    session.add(contact)
-    await session.flush()
-    address = Address(
-        channel_id=channel.id,
-        contact_id=contact.id,
-        value=hub.vault.encrypt(item.address),
-        lookup=lookup,
-        masked=mask(item.address),
-        is_group=item.group,
-    )
-    session.add(address)
-    await session.flush()
-    state = {"language_hint": item.language_hint} if item.language_hint else {}
-    conversation = Conversation(
-        address_id=address.id,
-        contact_id=contact.id,
-        channel_id=channel.id,
-        place=channel.place or hub.settings.default_place,
-        state=state,
-    )
-    session.add(conversation)
-    await session.flush()
-    session.add(Cursor(conversation_id=conversation.id))
-    await session.flush()
-    return conversation.id
-
-
 def _payload(item: Inbound) -> dict[str, Any]:
     payload: dict[str, Any] = {}
     for key in ("location", "contact", "button"):
@@ -228,6 +183,8 @@ def _payload(item: Inbound) -> dict[str, Any]:
     for key in ("album", "start_payload"):
         if getattr(item, key):
             payload[key] = getattr(item, key)
+    if item.opt:
+        payload["opt"] = item.opt
     if item.extra:
         payload["extra"] = dict(item.extra)
     return payload
@@ -245,10 +202,6 @@ def _address_of(item: Item) -> str:
             return ""
 
 
-def _address_query(hub: Hub, channel_id: int, value: str) -> sa.Select[Address]:
-    return sa.select(Address).where(Address.channel_id == channel_id, Address.lookup == hub.vault.lookup(value))
-
-
 async def _stored_id(session: AsyncSession, channel_id: int, external_id: str) -> int | None:
     return await session.scalar(
         sa.select(Message.id).where(
@@ -257,6 +210,7 @@ async def _stored_id(session: AsyncSession, channel_id: int, external_id: str) -
     )
 
 
-def _code(error: DBAPIError) -> str:
+def _code(error: Exception) -> str:
     """The database's error code: its message could quote what a person wrote."""
-    return str(getattr(error.orig, "sqlstate", None) or type(error.orig).__name__)
+    cause = getattr(error, "orig", error)
+    return str(getattr(cause, "sqlstate", None) or type(cause).__name__)

@@ -13,12 +13,13 @@ import sqlalchemy as sa
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Status
 
-from app import alerts, conversation, media, outbox, privacy
+from app import alerts, conversation, media, outbox, privacy, reconcile
+from app.budgets import check_budgets
 from app.cases import open_case
-from app.feed import publish
 from app.hub import Hub
-from app.models import Alert, Conversation, Cursor, FeedEvent, LoginTry, Media, Message, StaffSession
-from app.wake import IN_QUEUE, SYSTEM_QUEUE, out_queue
+from app.models import Alert, Conversation, Cursor, EarlyStatus, FeedEvent, LoginTry, Media, Message, StaffSession
+from app.wake import IN_QUEUE, MEDIA_QUEUE, SYSTEM_QUEUE, out_queue
+from channels.base import SendErrorKind
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +29,10 @@ POLL = 0.5  # finishing a job does not wake the next one with the same lock
 FEED_DAYS = 2
 SWEEP_EVERY = "*/5 * * * * *"  # seconds first
 TIDY_EVERY = "17 * * * *"
+RECONCILE_EVERY = "*/5 * * * *"
 RESTART_PAUSE = 1.0
+
+STOPPING_ERRORS = frozenset(kind.code for kind in SendErrorKind if kind.stops_contact)
 
 CONCURRENCY = 8  # jobs at once, per queue
 
@@ -42,9 +46,11 @@ def register(jobs: procrastinate.App, hub: Hub) -> None:
 
     @jobs.task(name="send")
     async def send(conversation_id: int) -> None:
-        for sent in await outbox.drain(hub, conversation_id):
-            if sent.status in ("failed", "uncertain"):
-                await _tell_staff(hub, conversation_id, sent)
+        await outbox.drain(hub, conversation_id)
+
+    @jobs.task(name="tell_staff")
+    async def tell_staff(message_id: int) -> None:
+        await _tell_staff(hub, message_id)
 
     @jobs.task(name="wake_send")
     async def wake_send(channel_id: int, conversation_id: int) -> None:
@@ -55,6 +61,11 @@ def register(jobs: procrastinate.App, hub: Hub) -> None:
     async def acknowledge(channel_id: int, token: str) -> None:
         if channel := hub.registry.by_id(channel_id):
             await channel.adapter.acknowledge(token)
+
+    @jobs.task(name="seen")
+    async def seen(channel_id: int, external_id: str) -> None:
+        if channel := hub.registry.by_id(channel_id):
+            await channel.adapter.seen(external_id)
 
     @jobs.task(name="fetch_media")
     async def fetch_media(media_id: int) -> None:
@@ -72,8 +83,9 @@ def register(jobs: procrastinate.App, hub: Hub) -> None:
     async def alert(alert_id: int) -> None:
         await alerts.send(hub, alert_id)
 
+    # Without a lock: the one of a dead worker's sweep would keep every later one, and with it all rescue, from running.
     @jobs.periodic(cron=SWEEP_EVERY)
-    @jobs.task(name="sweep", queue=SYSTEM_QUEUE, lock="sweep", queueing_lock="sweep")
+    @jobs.task(name="sweep", queue=SYSTEM_QUEUE, queueing_lock="sweep")
     async def sweep_now(timestamp: int) -> None:
         await rescue(jobs)
         await sweep(hub)
@@ -83,16 +95,22 @@ def register(jobs: procrastinate.App, hub: Hub) -> None:
     async def tidy_now(timestamp: int) -> None:
         await tidy(hub)
 
+    @jobs.periodic(cron=RECONCILE_EVERY)
+    @jobs.task(name="reconcile", queue=SYSTEM_QUEUE, queueing_lock="reconcile")
+    async def reconcile_now(timestamp: int) -> None:
+        await reconcile.reconcile(hub)
+        await check_budgets(hub)
 
-async def _tell_staff(hub: Hub, conversation_id: int, sent: outbox.Sent) -> None:
+
+async def _tell_staff(hub: Hub, message_id: int) -> None:
     """An answer that did not arrive is a matter for a human, unless the person does not want any."""
-    if sent.error is not None and sent.error.stops_contact:
-        return
     async with hub.db.transaction() as session:
-        talk = await session.get(Conversation, conversation_id, with_for_update=True)
-        if talk is not None and talk.mode != "stopped":
-            await open_case(hub, session, talk, reason=f"delivery_{sent.status}")
-            await publish(session, "conversation", conversation_id)
+        message = await session.get(Message, message_id)
+        if message is None or message.status not in ("failed", "uncertain"):  # erased, or delivered after all
+            return
+        talk = await session.get_one(Conversation, message.conversation_id, with_for_update=True)
+        if talk.mode != "stopped" and message.error not in STOPPING_ERRORS:
+            await open_case(hub, session, talk, reason=f"delivery_{message.status}")
 
 
 async def rescue(jobs: procrastinate.App) -> None:
@@ -103,6 +121,12 @@ async def rescue(jobs: procrastinate.App) -> None:
             await jobs.job_manager.retry_job(job)
         except ConnectorException:
             await jobs.job_manager.finish_job(job, Status.FAILED, delete_job=True)
+
+
+async def forget_workers(hub: Hub) -> None:
+    """After the embedded server was started anew, whoever worked on the old one is gone: no need to wait for a pulse."""
+    async with hub.db.transaction() as session:
+        await session.execute(sa.text("delete from procrastinate_workers"))
 
 
 async def sweep(hub: Hub) -> None:
@@ -162,6 +186,7 @@ async def tidy(hub: Hub) -> None:
     day = sa.func.make_interval(0, 0, 0, 1)
     async with hub.db.transaction() as session:
         await session.execute(sa.delete(FeedEvent).where(FeedEvent.created_at < sa.func.now() - FEED_DAYS * day))
+        await session.execute(sa.delete(EarlyStatus).where(EarlyStatus.created_at < sa.func.now() - FEED_DAYS * day))
         await session.execute(sa.delete(LoginTry).where(LoginTry.at < sa.func.now() - day))
         await session.execute(sa.delete(StaffSession).where(StaffSession.expires_at < sa.func.now()))
 
@@ -192,6 +217,7 @@ class Workers:
             running: dict[str, asyncio.Task[None]] = {
                 "in": asyncio.create_task(self._work(jobs, IN_QUEUE)),
                 "sys": asyncio.create_task(self._work(jobs, SYSTEM_QUEUE)),
+                "media": asyncio.create_task(self._work(jobs, MEDIA_QUEUE)),
             }
             try:
                 while not any(task.done() for task in running.values()):

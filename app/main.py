@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any
 
 import uvicorn
@@ -39,7 +39,7 @@ async def open_hub(settings: Settings, url: str, *, shelf: bool = True) -> Async
         settings=settings,
         db=db,
         vault=vault,
-        registry=Registry(db, vault),
+        registry=Registry(db, vault, settings),
         shelf=Shelf(db, settings.data_dir),
         waker=Waker(make_app(db.conninfo)),
         feed=Feed(db.conninfo),
@@ -83,16 +83,23 @@ async def serve(hub: Hub, *, worker: bool = True) -> None:
     tasks: list[Coroutine[Any, Any, None]] = [hub.feed.run(), replay_for_ever(hub, app.state.spool)]
     if worker:
         tasks += work(hub)
-    await run_until_done(uvicorn.Server(config).serve(), tasks)
+    server = uvicorn.Server(config)
+    # uvicorn would raise the signal again at its end, and nothing of ours would be stopped in order.
+    server.capture_signals = contextlib.nullcontext  # type: ignore[assignment]
+    _on_stop_signal(lambda: setattr(server, "should_exit", True))
+    await run_until_done(server.serve(), tasks)
 
 
 async def run_worker(hub: Hub, concurrency: int) -> None:
     """A worker only, until SIGINT or SIGTERM."""
     stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stopped.set)
+    _on_stop_signal(stopped.set)
     await run_until_done(stopped.wait(), [hub.feed.run(), *work(hub, concurrency)])
+
+
+def _on_stop_signal(stop: Callable[[], None]) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop)
 
 
 def work(hub: Hub, concurrency: int = CONCURRENCY) -> list[Coroutine[Any, Any, None]]:

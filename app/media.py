@@ -48,7 +48,9 @@ def allowed(mime: str) -> bool:
 
 async def _keep(hub: Hub, media_id: int, file: MediaFile) -> None:
     async with hub.db.transaction() as session:
-        media = await session.get_one(Media, media_id, with_for_update=True)
+        media = await session.get(Media, media_id, with_for_update=True)
+        if media is None:  # erased meanwhile
+            return
         media.status = "stored"
         media.content = file.content
         media.mime = file.mime
@@ -61,7 +63,9 @@ async def _keep(hub: Hub, media_id: int, file: MediaFile) -> None:
 
 async def _refuse(hub: Hub, media_id: int, error: MediaError) -> None:
     async with hub.db.transaction() as session:
-        media = await session.get_one(Media, media_id, with_for_update=True)
+        media = await session.get(Media, media_id, with_for_update=True)
+        if media is None:
+            return
         media.attempts += 1
         media.reason = error.reason
         if error.retry and media.attempts < MAX_ATTEMPTS:

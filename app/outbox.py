@@ -8,10 +8,10 @@ import asyncio
 import logging
 import uuid
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from datetime import timedelta
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,26 +19,22 @@ from sqlalchemy.orm import selectinload, undefer
 
 from app.feed import publish
 from app.hub import Hub
-from app.intake import STATUS_RANK, next_seq, readdress
+from app.intake import next_seq, readdress
+from app.links import media_url
 from app.models import Address, Conversation, Media, Message
 from app.pace import LONGEST_PAUSE, pause_before
 from app.registry import LiveChannel
-from channels.base import Button, MediaFile, Outbound, Receipt, SendError, SendErrorKind
+from app.sms_costs import cost_of
+from app.statuses import STATUS_RANK, apply_early, stop_contact
+from app.window import hold, window_open
+from channels.base import Button, MediaFile, Outbound, Receipt, SendError, SendErrorKind, Template
+from channels.sms_text import for_sms
 
 log = logging.getLogger(__name__)
 
 GIVE_UP_AFTER = timedelta(hours=24)  # an answer that is a day late misleads more than it helps: a human decides
 FIRST_BACK_OFF = 2.0  # seconds, doubled with every try
 LONGEST_BACK_OFF = 300.0
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """What became of one message, for whoever must act on a failure."""
-
-    message_id: int
-    status: str  # sent, queued (again), failed, uncertain, cancelled
-    error: SendErrorKind | None = None
 
 
 async def queue(
@@ -56,15 +52,30 @@ async def queue(
     What is queued in one call belongs together: when one part fails, those after it are not sent.
     """
     channel = hub.registry.by_id(conversation.channel_id)
-    parts = [part for message in messages for part in (channel.adapter.parts(message) if channel else [message])]
-    group = uuid.uuid4().hex
+    about = {**(payload or {}), "group": uuid.uuid4().hex}
     rows = [
-        await _insert(session, conversation, part, author, user_id, {**(payload or {}), "group": group})
-        for part in parts
+        await _insert(session, conversation, part, author, user_id, about | cost_of(channel, part.text))
+        for part in _parts(channel, conversation, messages)
     ]
     await hub.waker.send(session, conversation.channel_id, conversation.id)
     await publish(session, "conversation", conversation.id)
     return rows
+
+
+def _parts(channel: LiveChannel | None, conversation: Conversation, messages: Sequence[Outbound]) -> list[Outbound]:
+    """As many messages as the channel's limits need; by SMS in the letters that cost the person and us least."""
+    if channel is None:
+        return list(messages)
+    if channel.kind == "sms":
+        messages = [_by_sms(message, conversation) for message in messages]
+    return [part for message in messages for part in channel.adapter.parts(message)]
+
+
+def _by_sms(message: Outbound, conversation: Conversation) -> Outbound:
+    """In the letters that cost least: one that GSM-7 lacks, in a label too, makes the whole message dearer."""
+    language, script = conversation.language or "", conversation.script
+    buttons = tuple(replace(button, label=for_sms(button.label, language, script)) for button in message.buttons)
+    return replace(message, text=for_sms(message.text, language, script), buttons=buttons)
 
 
 async def _insert(
@@ -76,7 +87,7 @@ async def _insert(
     payload: dict[str, Any],
 ) -> Message:
     if part.buttons:
-        payload["buttons"] = [asdict(button) for button in part.buttons]
+        payload |= {"buttons": [asdict(button) for button in part.buttons], "list_label": part.list_label}
     message = Message(
         conversation_id=conversation.id,
         channel_id=conversation.channel_id,
@@ -115,32 +126,22 @@ def media_kind(mime: str) -> str:
     return {"image": "photo", "audio": "audio", "video": "video"}.get(family, "document")
 
 
-async def cancel_queued(session: AsyncSession, conversation_id: int) -> None:
-    """Nothing more leaves: the person stopped us. What a provider is being told right now can't be called back."""
-    await session.execute(
-        sa.update(Message)
-        .where(Message.conversation_id == conversation_id, Message.direction == "out", Message.status == "queued")
-        .values(status="cancelled")
-    )
-
-
-async def drain(hub: Hub, conversation_id: int) -> list[Sent]:
+async def drain(hub: Hub, conversation_id: int) -> None:
     """Send what waits in a conversation's outbox, in order, until it is empty or must wait."""
-    done: list[Sent] = []
     rate_paid = False
     while True:
         step = await _claim(hub, conversation_id, rate_paid=rate_paid)
         match step:
-            case None:
-                return done
+            case "done":
+                return
+            case "settled":
+                pass
             case float():
                 await asyncio.sleep(step)
                 rate_paid = True
-            case Sent():
-                done.append(step)
             case Claim():
                 rate_paid = False
-                done.append(await _deliver(hub, step))
+                await _deliver(hub, step)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +154,8 @@ class Claim:
     outbound: Outbound
 
 
-async def _claim(hub: Hub, conversation_id: int, *, rate_paid: bool) -> Claim | Sent | float | None:
-    """The next message to send; or seconds to wait; or one that a dead sender left; or None when there is no more."""
+async def _claim(hub: Hub, conversation_id: int, *, rate_paid: bool) -> Claim | float | Literal["settled", "done"]:
+    """The next message to send; or seconds to wait; or 'settled' where the next can't leave; or 'done' for now."""
     async with hub.db.transaction() as session:
         message = await session.scalar(
             sa.select(Message)
@@ -169,97 +170,106 @@ async def _claim(hub: Hub, conversation_id: int, *, rate_paid: bool) -> Claim | 
             .options(selectinload(Message.media).options(undefer(Media.content)))
         )
         if message is None:
-            return None
+            return "done"
         if message.status == "sending":
-            return await _settle(session, message, "uncertain", SendErrorKind.UNCERTAIN, "sender_died")
+            return await _settle(hub, session, message, "uncertain", SendErrorKind.UNCERTAIN, "sender_died")
         conversation = await session.get_one(Conversation, conversation_id)
         channel = hub.registry.by_id(conversation.channel_id)
         if conversation.mode == "stopped":
-            return await _settle(session, message, "cancelled")
+            return await _settle(hub, session, message, "cancelled")
         if channel is None:
-            return await _settle(session, message, "failed", SendErrorKind.CREDENTIALS, "channel_removed")
+            return await _settle(hub, session, message, "failed", SendErrorKind.CREDENTIALS, "channel_removed")
+        if "template" not in message.payload and not window_open(hub, channel, conversation):
+            await hold(hub, session, channel, message)
+            return "settled"
         if message.next_try_at and message.next_try_at > hub.now():
             await hub.waker.send_at(session, message.next_try_at, channel.id, conversation_id)
-            return None
+            return "done"
         if not rate_paid and (pause := await pause_before(session, channel, conversation.address_id)) > 0:
             if pause <= LONGEST_PAUSE:
                 return pause
             await hub.waker.send_at(session, hub.now() + timedelta(seconds=pause), channel.id, conversation_id)
-            return None
+            return "done"
         message.status = "sending"
         message.attempts += 1
         address = await session.get_one(Address, conversation.address_id)
-        return Claim(channel, message, hub.vault.decrypt(address.value), _outbound(message))
+        return Claim(channel, message, hub.vault.decrypt(address.value), _outbound(hub, channel, message))
 
 
-def _outbound(message: Message) -> Outbound:
+def _outbound(hub: Hub, channel: LiveChannel, message: Message) -> Outbound:
     media = message.media[0] if message.media else None
+    template = message.payload.get("template")
     return Outbound(
         text=message.text or "",
         buttons=tuple(Button(**button) for button in message.payload.get("buttons", ())),
         media=MediaFile(media.content or b"", media.mime or "", media.name) if media else None,
+        media_url=media_url(hub, media.id) if media and channel.adapter.limits.needs_media_url else None,
         reply_to=message.reply_to,
+        template=Template(template["name"], template["language"]) if template else None,
+        list_label=message.payload.get("list_label", "…"),
     )
 
 
-async def _deliver(hub: Hub, claim: Claim) -> Sent:
+async def _deliver(hub: Hub, claim: Claim) -> None:
     """The provider call, outside any transaction, and what became of it."""
     try:
         receipt = await claim.channel.adapter.send(claim.address, claim.outbound)
     except SendError as error:
-        return await _failed(hub, claim, error)
+        await _failed(hub, claim, error)
     except Exception as error:
         log.error("channel %s: sending failed unexpectedly (%s)", claim.channel.name, type(error).__name__)
-        return await _failed(hub, claim, SendError(SendErrorKind.UNCERTAIN, type(error).__name__))
-    return await _sent(hub, claim, receipt)
+        await _failed(hub, claim, SendError(SendErrorKind.UNCERTAIN, type(error).__name__))
+    else:
+        await _sent(hub, claim, receipt)
 
 
-async def _sent(hub: Hub, claim: Claim, receipt: Receipt) -> Sent:
+async def _sent(hub: Hub, claim: Claim, receipt: Receipt) -> None:
     async with hub.db.transaction() as session:
-        message = await session.get_one(Message, claim.message.id, with_for_update=True)
+        message = await session.get(Message, claim.message.id, with_for_update=True)
+        if message is None:  # erased meanwhile
+            return
         message.external_id = receipt.external_id
         message.sent_at = hub.now()
         message.error = message.error_detail = None
         if STATUS_RANK.get(message.status, 0) < STATUS_RANK["sent"]:
             message.status = "sent"
+        await apply_early(hub, session, message)
         await publish(session, "conversation", message.conversation_id)
-    return Sent(claim.message.id, "sent")
 
 
-async def _failed(hub: Hub, claim: Claim, error: SendError) -> Sent:
+async def _failed(hub: Hub, claim: Claim, error: SendError) -> None:
     async with hub.db.transaction() as session:
-        message = await session.get_one(Message, claim.message.id, with_for_update=True)
-        if message.status != "sending":  # we were taken for dead meanwhile, and somebody else settled it
-            return Sent(message.id, message.status, error.kind)
-        if error.new_address:
-            await readdress(hub, session, claim.channel.id, claim.address, error.new_address)
-            return await _again(hub, session, message, error, 0)
-        if error.kind.retry and hub.now() - message.created_at < GIVE_UP_AFTER:
+        message = await session.get(Message, claim.message.id, with_for_update=True)
+        if message is None or message.status != "sending":  # erased, or we were taken for dead and somebody settled it
+            return
+        if error.new_address and await readdress(hub, session, claim.channel.id, claim.address, error.new_address):
+            await _again(session, message, error, hub.now())
+        elif error.kind.retry and hub.now() - message.created_at < GIVE_UP_AFTER:
             pause = error.retry_after or min(LONGEST_BACK_OFF, FIRST_BACK_OFF * 2 ** (message.attempts - 1))
-            return await _again(hub, session, message, error, pause)
-        if error.kind is SendErrorKind.UNCERTAIN:
-            return await _settle(session, message, "uncertain", error.kind, error.detail)
-        if error.kind.stops_contact:
-            conversation = await session.get_one(Conversation, message.conversation_id, with_for_update=True)
-            conversation.mode = "stopped"
-            conversation.state = conversation.state | {"stopped_by": error.kind.code}
-            await cancel_queued(session, conversation.id)
-        return await _settle(session, message, "failed", error.kind, error.detail)
+            await _again(session, message, error, hub.now() + timedelta(seconds=pause))
+        elif error.kind is SendErrorKind.UNCERTAIN:
+            await _settle(hub, session, message, "uncertain", error.kind, error.detail)
+        else:
+            if error.kind.stops_contact:
+                await stop_contact(session, message.conversation_id, error.kind.code)
+            await _settle(hub, session, message, "failed", error.kind, error.detail)
 
 
-async def _again(hub: Hub, session: AsyncSession, message: Message, error: SendError, pause: float) -> Sent:
+async def _again(session: AsyncSession, message: Message, error: SendError, at: datetime) -> None:
     message.status = "queued"
     message.error = error.kind.code
     message.error_detail = error.detail
-    message.next_try_at = hub.now() + timedelta(seconds=pause)
+    message.next_try_at = at
     await publish(session, "conversation", message.conversation_id)
-    return Sent(message.id, "queued", error.kind)
 
 
 async def _settle(
-    session: AsyncSession, message: Message, status: str, kind: SendErrorKind | None = None, detail: str = ""
-) -> Sent:
-    """The end of a message that did not leave (or may not have), and of the parts that were to follow it."""
+    hub: Hub, session: AsyncSession, message: Message, status: str, kind: SendErrorKind | None = None, detail: str = ""
+) -> Literal["settled"]:
+    """The end of a message that did not leave (or may not have), and of the parts that were to follow it.
+
+    Staff are told by a job of this transaction: a crash right after it would otherwise leave the failure to nobody.
+    """
     message.status = status
     if kind is not None:
         message.error, message.error_detail = kind.code, detail
@@ -274,5 +284,7 @@ async def _settle(
             )
             .values(status="cancelled")
         )
+    if kind is not None:
+        await hub.waker.tell_staff(session, message.id)
     await publish(session, "conversation", message.conversation_id)
-    return Sent(message.id, status, kind)
+    return "settled"

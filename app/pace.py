@@ -8,7 +8,6 @@ from app.models import RateLimit
 from app.registry import LiveChannel
 
 LONGEST_PAUSE = 2.0  # seconds a worker waits for its turn; a longer pause becomes a later job
-ADDRESS_BURST = 4  # an answer of three bubbles leaves without pauses
 
 
 async def pause_before(session: AsyncSession, channel: LiveChannel, address_id: int) -> float:
@@ -16,8 +15,12 @@ async def pause_before(session: AsyncSession, channel: LiveChannel, address_id: 
     limits = channel.adapter.limits
     pauses = [await _take_turn(session, f"channel:{channel.id}", 1 / limits.per_second, limits.burst)]
     if limits.per_address_seconds:
-        pauses.append(await _take_turn(session, f"address:{address_id}", limits.per_address_seconds, ADDRESS_BURST))
+        pauses.append(await _take_turn(session, rate_key(address_id), limits.per_address_seconds, limits.address_burst))
     return max(*pauses, 0.0)
+
+
+def rate_key(address_id: int) -> str:
+    return f"address:{address_id}"
 
 
 async def _take_turn(session: AsyncSession, key: str, interval: float, burst: int) -> float:

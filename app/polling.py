@@ -13,7 +13,7 @@ from app.hub import Hub
 from app.intake import take_in
 from app.models import Channel
 from app.registry import LiveChannel
-from channels.base import SendError
+from channels.base import Finding, SendError
 from channels.telegram import Telegram
 
 log = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ async def run(hub: Hub) -> None:
     running: dict[int, asyncio.Task[None]] = {}
     try:
         while True:
-            wanted = {channel.id for channel in hub.registry.all() if channel.options.get("mode") == "polling"}
+            wanted = {channel.id for channel in hub.registry.all() if is_polled(channel)}
             for channel_id in wanted - running.keys():
                 running[channel_id] = asyncio.create_task(_poll_for_ever(hub, channel_id))
             for channel_id in running.keys() - wanted:
@@ -60,7 +60,7 @@ async def _poll_for_ever(hub: Hub, channel_id: int) -> None:
 async def _poll_while_connected(
     hub: Hub, channel_id: int, connection: psycopg.AsyncConnection[tuple[object, ...]]
 ) -> None:
-    while (channel := hub.registry.by_id(channel_id)) is not None and channel.options.get("mode") == "polling":
+    while (channel := hub.registry.by_id(channel_id)) is not None and is_polled(channel):
         await connection.execute("select 1")  # the lock lives as long as this connection
         await poll_once(hub, channel)
 
@@ -79,3 +79,17 @@ async def poll_once(hub: Hub, channel: LiveChannel, *, wait: int = LONG_POLL) ->
             row = await session.get_one(Channel, channel.id)
             row.update_offset = max(int(update["update_id"]) for update in updates) + 1
     return len(updates)
+
+
+def is_polled(channel: LiveChannel) -> bool:
+    return channel.options.get("mode") == "polling"
+
+
+async def stop_webhook(channel: LiveChannel) -> Finding:
+    """Telegram delivers nothing to pollers while a webhook is set; what waits there is kept."""
+    assert isinstance(channel.adapter, Telegram)
+    try:
+        await channel.adapter.disconnect()
+    except SendError as error:
+        return Finding("webhook_removed", False, error.kind.code)
+    return Finding("webhook_removed", True)

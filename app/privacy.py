@@ -7,14 +7,18 @@ not bring the person back.
 import json
 import logging
 import os
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
 from app.db import Database
 from app.feed import publish
 from app.hub import Hub
-from app.models import Address, Case, Contact, Conversation
+from app.models import Address, Case, Contact, Conversation, RateLimit
+from app.pace import rate_key
 from channels.base import Outbound, SendError
 from translations.phrases import phrase
 
@@ -36,7 +40,8 @@ async def erase(hub: Hub, contact_id: int, language: str) -> None:
         for case_id in await session.scalars(sa.select(Case.id).where(Case.contact_id == contact_id)):
             await publish(session, "case", case_id)
         goodbyes = [(address.channel_id, hub.vault.decrypt(address.value)) for address in addresses]
-        _write_down(hub.settings.data_dir, [(address.channel_id, address.lookup) for address in addresses])
+        await session.execute(sa.delete(RateLimit).where(RateLimit.key.in_([rate_key(a.id) for a in addresses])))
+        _write_down(hub.settings.data_dir, [(a.channel_id, a.lookup) for a in addresses], hub.now())
         await session.delete(contact)  # the database cascades to everything of theirs
     for channel_id, address in goodbyes:
         await _say_goodbye(hub, channel_id, address, phrase("delete.done", language))
@@ -52,31 +57,35 @@ async def _say_goodbye(hub: Hub, channel_id: int, address: str, text: str) -> No
         log.warning("channel %s: the erasure's last word did not leave (%s)", channel.name, error.kind.code)
 
 
-def _write_down(data_dir: Path, erased: list[tuple[int, bytes]]) -> None:
+def _write_down(data_dir: Path, erased: list[tuple[int, bytes]], at: datetime) -> None:
     data_dir.mkdir(parents=True, exist_ok=True)
     with (data_dir / ERASURES).open("a") as file:
         for channel_id, lookup in erased:
-            file.write(json.dumps({"channel": channel_id, "lookup": lookup.hex()}) + "\n")
+            file.write(json.dumps({"channel": channel_id, "lookup": lookup.hex(), "at": at.isoformat()}) + "\n")
         file.flush()
         os.fsync(file.fileno())
 
 
-async def replay_erasures(db: Database, data_dir: Path) -> int:
-    """After a restore: erase again who was erased since the backup; how many contacts that were."""
-    path = data_dir / ERASURES
-    if not path.exists():
-        return 0
-    lines = [json.loads(line) for line in path.read_text().splitlines() if line]
+def read_erasures(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text().splitlines() if line] if path.exists() else []
+
+
+async def replay_erasures(db: Database, erasures: Iterable[Mapping[str, Any]]) -> int:
+    """After a restore: erase again who was erased since the backup; how many contacts that were.
+
+    Who wrote again after being erased is a new contact, made later than the erasure, and stays.
+    """
     erased = 0
     async with db.transaction() as session:
-        for line in lines:
+        for line in erasures:
             gone = await session.execute(
                 sa.delete(Contact).where(
                     Contact.id.in_(
                         sa.select(Address.contact_id).where(
                             Address.channel_id == line["channel"], Address.lookup == bytes.fromhex(line["lookup"])
                         )
-                    )
+                    ),
+                    Contact.created_at <= datetime.fromisoformat(line["at"]),
                 )
             )
             erased += gone.rowcount  # type: ignore[attr-defined]

@@ -2,9 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal, get_args
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,6 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.feed import notify
 from app.models import ContentVersion
 from flows.load import Content
+
+Origin = Literal["starter", "file", "hub"]
+ORIGINS: tuple[str, ...] = get_args(Origin)
+"""Where words come from, the weakest first: shipped with the hub, a folder that a town loads, edited in the hub."""
 
 
 @dataclass
@@ -23,29 +26,31 @@ class Loaded:
     kept: list[str] = field(default_factory=list)  # edited in the hub: the file's newer words were not taken
 
 
-async def load(session: AsyncSession, content: Content) -> Loaded:
-    """Publish what is new or changed in the files. Idempotent; hub edits win and are named in `kept`."""
+async def load(session: AsyncSession, content: Content, *, origin: Origin = "file") -> Loaded:
+    """Publish what is new or changed in the files. Idempotent.
+
+    What stands higher is never overwritten but named in `kept`: edits made in the hub win over files, and a town's own
+    files over the starter content, which every start loads again.
+    """
     await session.execute(sa.text("lock table content_versions in share row exclusive mode"))
     result = Loaded()
     rows = await session.scalars(sa.select(ContentVersion).where(ContentVersion.current))
     live = {(row.kind, row.key): row for row in rows}
-    for kind, key, data in _pieces(content):
+    for kind, key, data in content.pieces():
         name = f"{kind} {key}"
         current = live.get((kind, key))
         if current is not None and current.hash == content_hash(data):
             result.unchanged.append(name)
-        elif current is not None and current.origin == "hub":
+        elif current is not None and ORIGINS.index(current.origin) > ORIGINS.index(origin):
             result.kept.append(name)
         else:
-            await publish_version(session, kind, key, data, origin="file")
+            await publish_version(session, kind, key, data, origin=origin)
             result.published.append(name)
-    if result.published:
-        await notify(session, "content")
     return result
 
 
 async def publish_version(
-    session: AsyncSession, kind: str, key: str, data: dict[str, Any], *, origin: str, user_id: int | None = None
+    session: AsyncSession, kind: str, key: str, data: dict[str, Any], *, origin: Origin, user_id: int | None = None
 ) -> ContentVersion:
     """A new version becomes the live one; the older ones stay as they are."""
     newest = await session.scalar(
@@ -68,6 +73,7 @@ async def publish_version(
     )
     session.add(version)
     await session.flush()
+    await notify(session, "content")
     return version
 
 
@@ -81,12 +87,3 @@ async def export(session: AsyncSession) -> list[tuple[str, str, dict[str, Any]]]
 
 def content_hash(data: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(data, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
-
-
-def _pieces(content: Content) -> Iterable[tuple[str, str, dict[str, Any]]]:
-    for entry in content.entries:
-        yield "entry", entry.topic, entry.model_dump(mode="json")
-    for figure in content.figures:
-        yield "figure", figure.key, figure.model_dump(mode="json")
-    for place in content.places:
-        yield "place", place.slug, place.model_dump(mode="json")

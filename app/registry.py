@@ -4,21 +4,25 @@ import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 
+from app.config import Settings
 from app.crypto import Vault
 from app.db import Database
 from app.models import Channel as ChannelRow
 from channels.base import Channel
 from channels.telegram import Telegram
+from channels.twilio import Twilio
 from channels.webchat import WebChat
+from channels.whatsapp_cloud import WhatsAppCloud
 
 log = logging.getLogger(__name__)
 
 Secrets = Mapping[str, str]
 Options = Mapping[str, Any]
+Factory = Callable[[Secrets, Options], Channel]
 
 
 def _telegram(secrets: Secrets, options: Options) -> Channel:
@@ -29,12 +33,41 @@ def _telegram(secrets: Secrets, options: Options) -> Channel:
     )
 
 
+def _twilio(kind: Literal["sms", "whatsapp"]) -> Factory:
+    def make(secrets: Secrets, options: Options) -> Channel:
+        return Twilio(
+            kind,
+            secrets["account_sid"],
+            secrets.get("auth_token", ""),
+            options.get("from", ""),
+            messaging_service=options.get("messaging_service", ""),
+            api_base=options.get("api_base") or "https://api.twilio.com",
+            status_callback=f"{options['webhook_url']}/status",
+        )
+
+    return make
+
+
+def _whatsapp_cloud(secrets: Secrets, options: Options) -> Channel:
+    return WhatsAppCloud(
+        secrets["access_token"],
+        secrets.get("app_secret", ""),
+        secrets.get("verify_token", ""),
+        options["phone_number_id"],
+        api_base=options.get("api_base") or "https://graph.facebook.com",
+        waba_id=options.get("waba_id", ""),
+    )
+
+
 def _webchat(_secrets: Secrets, _options: Options) -> Channel:
     return WebChat()
 
 
-FACTORIES: dict[str, Callable[[Secrets, Options], Channel]] = {
+FACTORIES: dict[str, Factory] = {
     "telegram": _telegram,
+    "sms": _twilio("sms"),
+    "whatsapp-twilio": _twilio("whatsapp"),
+    "whatsapp-cloud": _whatsapp_cloud,
     "webchat": _webchat,
 }
 """A new kind of channel is one adapter in `channels/` and one line here."""
@@ -52,9 +85,10 @@ class LiveChannel:
 
 
 class Registry:
-    def __init__(self, db: Database, vault: Vault) -> None:
+    def __init__(self, db: Database, vault: Vault, settings: Settings) -> None:
         self._db = db
         self._vault = vault
+        self._settings = settings
         self._channels: dict[int, LiveChannel] = {}
 
     def all(self) -> list[LiveChannel]:
@@ -62,6 +96,12 @@ class Registry:
 
     def by_name(self, name: str) -> LiveChannel | None:
         return next((channel for channel in self._channels.values() if channel.name == name), None)
+
+    def by_account(self, kind: str, account: str) -> LiveChannel | None:
+        """The channel of another number that shares its provider's webhook (WhatsApp's phone_number_id)."""
+        return next(
+            (c for c in self._channels.values() if c.kind == kind and c.options.get("phone_number_id") == account), None
+        )
 
     def by_id(self, channel_id: int) -> LiveChannel | None:
         return self._channels.get(channel_id)
@@ -91,7 +131,8 @@ class Registry:
             log.error("channel %s: kind %s is not known to this version", row.name, row.kind)
             return None
         secrets = self._vault.decrypt(row.secrets)
-        fingerprint = json.dumps([row.kind, secrets, row.options], sort_keys=True)
+        options = {**row.options, "webhook_url": f"{self._settings.base_url}/webhooks/{row.name}"}
+        fingerprint = json.dumps([row.kind, secrets, options], sort_keys=True)
         old = self._channels.get(row.id)
-        adapter = old.adapter if old and old.fingerprint == fingerprint else factory(json.loads(secrets), row.options)
+        adapter = old.adapter if old and old.fingerprint == fingerprint else factory(json.loads(secrets), options)
         return LiveChannel(row.id, row.name, row.kind, row.place, row.options, adapter, fingerprint)

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from app import cases, outbox
-from app.topics import choose, show_menu
+from app import cases
+from app.statuses import cancel_queued
+from app.topics import choose, greet, show_menu
 from app.turn import REPEAT_EMERGENCY_AFTER, Turn
 from channels.base import MEDIA_KINDS
 from flows.model import ANSWER_LANGUAGES
@@ -13,11 +14,11 @@ UNHEARD = frozenset({"sticker", "unknown"})
 
 
 async def block_or_unblock(turn: Turn) -> bool:
-    """The person closed or reopened the app to us: the provider says so."""
+    """The person closed or reopened the app to us: the provider says so, or their writing does."""
     if turn.message.kind == "blocked":
         await stop(turn, "blocked")
-    elif turn.message.kind == "unblocked" and turn.recall("stopped_by") in ("blocked", "address_gone"):
-        resume(turn)
+    elif turn.recall("stopped_by") in ("blocked", "address_gone"):
+        await resume(turn)
     return turn.message.kind in ("blocked", "unblocked")
 
 
@@ -25,14 +26,18 @@ async def stop_or_start(turn: Turn) -> bool:
     """STOP is obeyed without a word; START (and /start) opens the conversation again."""
     if turn.is_group or turn.message.kind != "text":
         return False
+    if told := turn.message.payload.get("opt"):  # the provider knew the word, has answered it, and blocks or unblocks
+        await _obey_provider(turn, told)
+        return True
     starts = turn.text == "/start" or turn.understanding.intent == "start"
     if turn.understanding.intent == "stop":
         await stop(turn, "asked")
         return True
     if starts and turn.conversation.mode == "stopped":
-        resume(turn)
+        await resume(turn)
         turn.say("start.again")
-        show_menu(turn)
+        if turn.conversation.mode == "bot":
+            show_menu(turn)
         return True
     return False
 
@@ -61,10 +66,10 @@ async def delete_my_data(turn: Turn) -> bool:
     """Asked once, then erased everywhere; also while humans are at work, for it is the person's right."""
     if turn.recall("pending") == "delete":
         turn.remember(pending=None)
-        if turn.action == "delete:yes" or turn.understanding.intent == "yes":
+        if turn.action == "delete:yes" or turn.says == "yes":
             await turn.hub.waker.erase(turn.session, turn.conversation.contact_id, turn.writes or turn.language)
             return True
-        if turn.action == "delete:no" or turn.understanding.intent == "no":
+        if turn.action == "delete:no" or turn.says == "no":
             turn.say("delete.kept")
             return True
     if turn.understanding.intent == "delete" and turn.message.kind == "text":
@@ -90,12 +95,10 @@ async def leave_to_humans(turn: Turn) -> bool:
 
 
 async def greet_first(turn: Turn) -> bool:
-    """At the first contact say who we are; the first question is answered in the same go."""
-    if turn.recall("greeted"):
-        return False
+    """At the first contact say who we are, once the language is known; the first question is answered in the same go."""
     _ = turn.understanding  # finds the language
-    turn.say("greeting")
-    turn.remember(greeted=True)
+    if turn.writes is not None:
+        greet(turn)
     return False
 
 
@@ -114,11 +117,32 @@ async def hand_over_media(turn: Turn) -> bool:
 
 
 async def hear_reaction(turn: Turn) -> bool:
-    """A thumb is kept with the message it is about; stickers and unknown kinds get the menu, not silence."""
-    if turn.message.kind in UNHEARD:
-        turn.say("not_understood.kind")
+    """A thumb under the bot's last question answers it; any other reaction is kept and asks for no answer."""
+    if turn.message.kind != "reaction":
+        return False
+    asked = turn.recall("pending") is not None and turn.says is not None
+    return not (asked and await turn.is_about_last_words())
+
+
+async def meet_unknown_kind(turn: Turn) -> bool:
+    """Stickers and kinds that nobody knows yet get the menu, not silence."""
+    if turn.message.kind not in UNHEARD:
+        return False
+    turn.say("not_understood.kind")
+    show_menu(turn)
+    return True
+
+
+async def want_human(turn: Turn) -> bool:
+    """The bot has asked whether a person should answer: yes or no, in words or with a thumb."""
+    if turn.recall("pending") != "human":
+        return False
+    turn.remember(pending=None)
+    if turn.says == "yes":
+        await turn.hand_over("asked")
+    elif turn.says == "no":
         show_menu(turn)
-    return turn.message.kind in UNHEARD or turn.message.kind == "reaction"
+    return turn.says is not None
 
 
 async def press_button(turn: Turn) -> bool:
@@ -195,14 +219,23 @@ async def meet_deadline(turn: Turn) -> bool:
     return True
 
 
+async def _obey_provider(turn: Turn, told: str) -> None:
+    if told == "stop":
+        await stop(turn, "asked")
+    elif told == "start" and turn.conversation.mode == "stopped":
+        await resume(turn)
+
+
 async def stop(turn: Turn, why: str) -> None:
     turn.conversation.mode = "stopped"
     turn.remember(stopped_by=why, pending=None)
-    await outbox.cancel_queued(turn.session, turn.conversation.id)
+    await cancel_queued(turn.session, turn.conversation.id)
 
 
-def resume(turn: Turn) -> None:
-    turn.conversation.mode = "bot"
+async def resume(turn: Turn) -> None:
+    """Who spoke before speaks again: an open case still has its human."""
+    case = await cases.open_case_of(turn.session, turn.conversation.contact_id)
+    turn.conversation.mode = "bot" if case is None else "human" if case.assignee_id else "waiting"
     turn.remember(stopped_by=None, misses=None)
 
 

@@ -11,11 +11,17 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from app.crypto import Vault
+from app.errors import HubError
 from channels.base import WebhookRequest
 
 log = logging.getLogger(__name__)
 
 REPLAY_EVERY = 1.0  # seconds
+
+
+class CantStore(Exception):
+    """This request can never be stored as things are; the others need not wait for it."""
+
 
 Store = Callable[[str, WebhookRequest], Awaitable[None]]
 
@@ -28,7 +34,10 @@ class Spool:
         self._vault = vault
 
     def pending(self) -> bool:
-        return self._folder.is_dir() and any(entry.name.endswith(".request") for entry in os.scandir(self._folder))
+        if not self._folder.is_dir():
+            return False
+        with os.scandir(self._folder) as entries:
+            return any(entry.name.endswith(".request") for entry in entries)
 
     async def put(self, channel: str, request: WebhookRequest) -> None:
         """Returns once the request is safely on the disk. Raises OSError."""
@@ -50,7 +59,10 @@ class Spool:
             os.close(folder)
 
     async def replay(self, store: Store) -> int:
-        """Hand the waiting requests to `store`, oldest first, until one fails; how many were stored."""
+        """Hand the waiting requests to `store`, oldest first, until one fails; how many were stored.
+
+        What can't be read or stored at all (another SECRET_KEY, a removed channel) is set aside, not thrown away.
+        """
         if not self._folder.is_dir():
             return 0
         done = 0
@@ -59,8 +71,13 @@ class Spool:
                 sealed = await asyncio.to_thread(path.read_bytes)
             except FileNotFoundError:  # another process of this host was faster
                 continue
-            channel, request = _read_request(self._vault.decrypt(sealed))
-            await store(channel, request)
+            try:
+                channel, request = _read_request(self._vault.decrypt(sealed))
+                await store(channel, request)
+            except (CantStore, HubError, ValueError, KeyError, TypeError) as error:
+                log.error("spool: %s is set aside as .kept (%s)", path.name, type(error).__name__)
+                path.rename(path.with_suffix(".kept"))
+                continue
             path.unlink(missing_ok=True)
             done += 1
         return done

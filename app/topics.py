@@ -1,5 +1,7 @@
 """The router's part about topics: the menu, what a button does, an FAQ answer, an offer, a miss."""
 
+from dataclasses import replace
+
 import sqlalchemy as sa
 
 from app.models import Message
@@ -21,6 +23,18 @@ TOPICS_SHOWN = 7  # with the human, Telegram's keyboard still fits a small scree
 OFFERED = 3
 STORY_WORDS = 15  # who has told a story is not asked to write it again: a human reads it
 MISSES_BEFORE_HUMAN = 2
+
+
+def greet(turn: Turn) -> None:
+    """Who we are, said once."""
+    if turn.recall("greeted"):
+        return
+    turn.say("greeting")
+    turn.remember(greeted=True)
+    free = next((c.options["link"] for c in turn.hub.registry.all() if c.kind != "sms" and c.options.get("link")), None)
+    if turn.by_sms and free:
+        words = f"{turn.outbound[-1].text} {turn.phrase('sms.free', link=free)}"
+        turn.outbound[-1] = replace(turn.outbound[-1], text=words)
 
 
 def show_menu(turn: Turn) -> None:
@@ -81,13 +95,14 @@ async def answer(turn: Turn, topics: tuple[str, ...] | list[str]) -> None:
     if not said or unsayable:
         return
     local = any(turn.library.entries[each.topic][1].places for each in said)
-    if local and not turn.conversation.place and not turn.recall("place_asked"):
+    if local and not turn.conversation.place and not turn.recall("place_asked") and not turn.by_sms:
         turn.remember(place_asked=True)
         turn.say("place.ask")
         turn.offer([*(f"place:{slug}" for slug, place in turn.library.places.items() if place.served), "place:other"])
         return
     already = {each.topic for each in said}
-    turn.offer([*(f"topic:{slug}" for slug in said[-1].next if slug not in already), "menu", "human"])
+    more = [f"topic:{slug}" for slug in said[-1].next if slug not in already]
+    turn.offer([*more, "human"] if turn.by_sms else [*more, "menu", "human"])
 
 
 async def _miss(turn: Turn) -> None:
@@ -97,7 +112,7 @@ async def _miss(turn: Turn) -> None:
     elif misses == MISSES_BEFORE_HUMAN:
         turn.say("not_understood.again")
         turn.offer(["human", "menu"])
-        turn.remember(misses=misses)
+        turn.remember(misses=misses, pending="human")
     else:
         turn.say("not_understood")
         turn.offer(MENU)
@@ -120,6 +135,7 @@ async def _speak(turn: Turn, language: str) -> None:
     """Another language from now on; a question that waited for the choice is answered now."""
     turn.conversation.language = language
     turn.remember(language_chosen=language)
+    greet(turn)
     turn.say("language.set")
     waiting = turn.recall("question")
     turn.remember(question=None)

@@ -4,27 +4,32 @@ The rules in `app.conversation` read and change a Turn; nothing leaves before `f
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+import sqlalchemy as sa
 from babel.dates import format_datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import cases, outbox
-from app.duty import Duty, duty
+from app.duty import duty
 from app.hub import Hub
 from app.models import Conversation, Message
 from channels.base import Button, Outbound
+from flows.hours import Opening
 from flows.library import Library, NotSayable, Said
 from flows.model import ANSWER_LANGUAGES, UNDERSTOOD_LANGUAGES
 from flows.understand import Context, Understanding
 from translations.phrases import has_phrase, phrase
+from translations.script import skeleton
 
 FALLBACK_LANGUAGE = "de"  # where nothing at all tells the language
 TIMEZONE = ZoneInfo("Europe/Berlin")  # "today" of dates and figures
+THUMBS_UP = frozenset({"👍", "👍🏻", "👍🏼", "👍🏽", "👍🏾", "👍🏿", "❤", "❤️", "👌", "🙏", "✅"})
+THUMBS_DOWN = frozenset({"👎", "👎🏻", "👎🏼", "👎🏽", "👎🏾", "👎🏿", "❌"})
 REPEAT_EMERGENCY_AFTER = timedelta(minutes=30)  # numbers said a moment ago are still on the screen
 
 
@@ -70,7 +75,7 @@ class Turn:
         if found.language_sure:
             self.conversation.language = found.language
             self.conversation.script = found.script
-        elif self.writes is None:
+        elif self.writes is None and found.decision != "handover":  # gibberish has no language
             self.remember(language_hint=found.language)
 
     @cached_property
@@ -83,8 +88,27 @@ class Turn:
         if self.text.isdecimal() and 1 <= int(self.text) <= len(options):
             return options[int(self.text) - 1]
         labels: list[str] = self.recall("labels", [])
-        wanted = self.text.casefold()
-        return next((o for o, label in zip(options, labels, strict=False) if label.casefold() == wanted), None)
+        wanted = skeleton(self.text).split()
+        found = (o for o, label in zip(options, labels, strict=False) if wanted and skeleton(label).split() == wanted)
+        return next(found, None)
+
+    @property
+    def says(self) -> Literal["yes", "no"] | None:
+        """Yes or no, in words or with a thumb."""
+        if self.message.kind == "reaction":
+            return "yes" if self.caption in THUMBS_UP else "no" if self.caption in THUMBS_DOWN else None
+        intent = self.understanding.intent
+        return intent if intent in ("yes", "no") else None  # type: ignore[return-value]
+
+    async def is_about_last_words(self) -> bool:
+        """Whether a reaction is under the last message that we sent here."""
+        last = await self.session.scalar(
+            sa.select(Message.external_id)
+            .where(Message.conversation_id == self.conversation.id, Message.direction == "out")
+            .order_by(Message.seq.desc())
+            .limit(1)
+        )
+        return last is not None and last == self.message.reply_to
 
     # What the hub remembers
 
@@ -105,7 +129,7 @@ class Turn:
         return self.hub.now().astimezone(TIMEZONE).date()
 
     @property
-    def duty(self) -> Duty:
+    def duty(self) -> Opening:
         return duty(self.library, self.conversation.place, self.hub.now())
 
     @property
@@ -130,11 +154,19 @@ class Turn:
             language = self.writes
         return phrase(key, language, **values)
 
+    @property
+    def by_sms(self) -> bool:
+        """Every letter costs: the short words, where there are any."""
+        channel = self.hub.registry.by_id(self.conversation.channel_id)
+        return channel is not None and channel.kind == "sms"
+
     def say(self, key: str, **values: object) -> None:
-        self.outbound.append(Outbound(text=self.phrase(key, **values)))
+        short = f"{key}.sms"
+        chosen = short if self.by_sms and has_phrase(short, self.language) else key
+        self.outbound.append(Outbound(text=self.phrase(chosen, **values)))
 
     def say_answer(self, said: Said) -> None:
-        texts = list(said.messages)
+        texts = [said.sms] if self.by_sms else list(said.messages)
         if said.draft and self.hub.settings.demo:
             texts[-1] += "\n\n" + self.phrase("draft_mark")
         self.outbound += [Outbound(text=text) for text in texts]
@@ -144,7 +176,8 @@ class Turn:
         """Buttons under the last message; their order is what a typed number means until the next offer."""
         buttons = [Button(action, label) for action in actions if (label := self._label(action))]
         last = self.outbound.pop()
-        self.outbound.append(Outbound(text=last.text, media=last.media, buttons=tuple(buttons)))
+        choose = self.phrase("button.choose")
+        self.outbound.append(replace(last, buttons=tuple(buttons), list_label=choose))
         self.remember(
             options=[b.id for b in buttons if b.id != "human"],
             labels=[b.label for b in buttons if b.id != "human"],
@@ -189,16 +222,17 @@ class Turn:
         )
         if self.conversation.mode == "bot":
             self.conversation.mode = "waiting"
-            self.remember(misses=None, pending=None, notice=str(self.today))
+            self.remember(misses=None, pending=None)
         if promise:
             self._promise()
 
     def _promise(self) -> None:
         now = self.duty
-        if now.on_duty:
+        if now.open:
             self.say("handover.soon")
         elif now.opens:
             self.say("handover.later", when=self.when())
+            self.remember(notice=str(self.today))  # said; leave_to_humans need not say it again today
         else:
             self.say("handover.unknown")
 

@@ -6,14 +6,17 @@ Task bodies live in `app.jobs`; this room knows only their names, so that every 
 from datetime import datetime
 
 import procrastinate
-from procrastinate.exceptions import AlreadyEnqueued
+import psycopg
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from psycopg_pool import AsyncConnectionPool
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db import raw_connection
 
 IN_QUEUE = "in"
 SYSTEM_QUEUE = "sys"
+MEDIA_QUEUE = "media"  # of its own: slow downloads never hold up an alert
 
 URGENT = 10  # a danger word was seen: before everything else
 NORMAL = 0
@@ -66,7 +69,12 @@ class Waker:
 
     async def fetch_media(self, session: AsyncSession, media_id: int, *, at: datetime | None = None) -> None:
         key = f"media:{media_id}"
-        await self._defer(session, "fetch_media", SYSTEM_QUEUE, lock=None, waiting=key, at=at, media_id=media_id)
+        await self._defer(session, "fetch_media", MEDIA_QUEUE, lock=None, waiting=key, at=at, media_id=media_id)
+
+    async def tell_staff(self, session: AsyncSession, message_id: int) -> None:
+        """An answer did not arrive, or may not have: a human must know."""
+        key = f"undelivered:{message_id}"
+        await self._defer(session, "tell_staff", IN_QUEUE, lock=None, waiting=key, message_id=message_id)
 
     async def check_edit(self, session: AsyncSession, message_id: int) -> None:
         """Look at a changed wording that may tell of danger."""
@@ -78,6 +86,17 @@ class Waker:
             waiting=f"edit:{message_id}",
             priority=URGENT,
             message_id=message_id,
+        )
+
+    async def seen(self, session: AsyncSession, channel_id: int, external_id: str) -> None:
+        await self._defer(
+            session,
+            "seen",
+            SYSTEM_QUEUE,
+            lock=None,
+            waiting=f"seen:{channel_id}:{external_id}",
+            channel_id=channel_id,
+            external_id=external_id,
         )
 
     async def erase(self, session: AsyncSession, contact_id: int, language: str) -> None:
@@ -138,3 +157,7 @@ class Waker:
                 await deferrer.defer_async(**arguments)
         except AlreadyEnqueued:
             pass
+        except ConnectorException as error:
+            if isinstance(error.__cause__, psycopg.OperationalError):  # callers must see that the database is away
+                raise OperationalError(f"defer {task}", None, error.__cause__) from None
+            raise

@@ -6,6 +6,7 @@ import typer
 
 from app.cli import backup, channel, content, diagnose, messages, server, user
 from app.errors import HubError
+from flows.load import BadContent
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 cli.command("serve")(server.serve_command)
@@ -24,6 +25,6 @@ cli.add_typer(messages.cli, name="messages")
 def main() -> None:
     try:
         cli()
-    except HubError as error:
-        print(error.message, file=sys.stderr)
+    except (HubError, BadContent) as error:
+        print(error, file=sys.stderr)
         raise SystemExit(1) from None

@@ -3,12 +3,12 @@
 import asyncio
 import os
 import subprocess
+import tempfile
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import sqlalchemy as sa
 import typer
-from sqlalchemy.engine import make_url
 
 from app import embedded
 from app.cli.runtime import settings
@@ -18,7 +18,7 @@ from app.db import Database, migrate
 from app.errors import Conflict, HubError
 from app.models import Address, Channel
 from app.pgbinaries import client_environment, pg_binary
-from app.privacy import replay_erasures
+from app.privacy import ERASURES, read_erasures, replay_erasures
 
 MODE_PRIVATE = 0o600
 
@@ -40,19 +40,37 @@ def backup_command(file: Path) -> None:
 
 def restore_command(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
-    secret_key: Annotated[str, typer.Option(prompt="SECRET_KEY of the backup", hide_input=True)] = "",
+    secret_key: Annotated[
+        str, typer.Option(help="of the backup; asked for when STREETWORK_SECRET_KEY is not set")
+    ] = "",
+    erasures: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help=f"{ERASURES} of the DATA_DIR that was in use")
+    ] = None,
 ) -> None:
     """Load FILE into an empty database; people who were erased since are erased again."""
     chosen = settings()
-    chosen = chosen.model_copy(update={"secret_key": secret_key or chosen.secret_key})
+    kept = _bring_erasures(erasures, chosen.data_dir)
+    key = secret_key or chosen.secret_key or typer.prompt("SECRET_KEY of the backup", hide_input=True)
+    chosen = chosen.model_copy(update={"secret_key": key})
     open_vault(chosen)
     with embedded.database(chosen.database_url, chosen.data_dir, own=not chosen.database_url) as url:
         asyncio.run(_refuse_full(url))
-        _run(url, "pg_restore", "--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction",
-             f"--dbname={make_url(url).database}", str(file))  # fmt: skip
+        _restore(url, file)
         migrate(url)
-        erased = asyncio.run(_finish(chosen, url))
+        erased = asyncio.run(_finish(chosen, url, read_erasures(kept)))
     print(f"Restored. {erased} people who were erased after the backup are erased again.")
+    if not kept.exists():
+        print(f"No {ERASURES} was given: whoever asked to be erased after the backup is back. See --erasures.")
+
+
+def _bring_erasures(given: Path | None, data_dir: Path) -> Path:
+    """The list lies in the DATA_DIR that was in use; a restore into another one takes it along, for the next restore."""
+    kept = data_dir / ERASURES
+    if given is not None and given.resolve() != kept.resolve():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        known = kept.read_text() if kept.exists() else ""
+        kept.write_text(known + given.read_text())
+    return kept
 
 
 async def _refuse_full(url: str) -> None:
@@ -66,7 +84,7 @@ async def _refuse_full(url: str) -> None:
         raise Conflict("This database is not empty. Restore into a new one (another STREETWORK_DATA_DIR or database).")
 
 
-async def _finish(chosen: Settings, url: str) -> int:
+async def _finish(chosen: Settings, url: str, erasures: list[dict[str, Any]]) -> int:
     """Prove that the key fits before anybody trusts the restored hub."""
     vault = open_vault(chosen)
     db = Database(url)
@@ -76,9 +94,19 @@ async def _finish(chosen: Settings, url: str) -> int:
                 sealed = await session.scalar(sa.select(column).limit(1))
                 if sealed is not None:
                     vault.decrypt(sealed)
-        return await replay_erasures(db, chosen.data_dir)
+        return await replay_erasures(db, erasures)
     finally:
         await db.close()
+
+
+def _restore(url: str, file: Path) -> None:
+    """Through psql rather than pg_restore's own connection: its newest settings are unknown to older servers."""
+    with tempfile.TemporaryDirectory() as folder:
+        script = Path(folder) / "restore.sql"
+        _run(url, "pg_restore", "--no-owner", "--no-privileges", f"--file={script}", str(file))
+        lines = script.read_bytes().splitlines(keepends=True)
+        script.write_bytes(b"".join(line for line in lines if not line.startswith(b"SET transaction_timeout")))
+        _run(url, "psql", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1", f"--file={script}")
 
 
 def _run(url: str, tool: str, *arguments: str) -> None:

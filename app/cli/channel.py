@@ -1,57 +1,40 @@
 """`streetwork channel …`: accounts at providers."""
 
 import asyncio
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from app import channels_admin
-from app.cli.runtime import print_rows, secret, with_hub
+from app.cli.channel_options import Given, channel_options
+from app.cli.runtime import print_rows, with_hub
 from app.errors import NotFound
 from app.hub import Hub
+from app.polling import is_polled, stop_webhook
+from app.registry import FACTORIES
 from channels.base import Finding
 
 cli = typer.Typer(no_args_is_help=True, help=__doc__)
 
-Token = Annotated[str | None, typer.Option(help="telegram: the bot's token")]
-TokenFile = Annotated[Path | None, typer.Option(help="the same from a file; '-' reads standard input")]
-WebhookSecret = Annotated[str | None, typer.Option(help="telegram: made when missing")]
-WebhookSecretFile = Annotated[Path | None, typer.Option()]
-Mode = Annotated[str | None, typer.Option(help="telegram: webhook (default) or polling")]
-ApiBase = Annotated[str | None, typer.Option(help="in place of the provider's scheme and host")]
 PlaceOption = Annotated[str | None, typer.Option(help="the place that this channel serves")]
 Json = Annotated[bool, typer.Option("--json", help="one JSON object a line")]
 
 
 @cli.command()
+@channel_options
 def add(
-    kind: str,
+    kind: Annotated[str, typer.Argument(help=f"one of: {', '.join(sorted(FACTORIES))}")],
     name: str,
-    token: Token = None,
-    token_file: TokenFile = None,
-    webhook_secret: WebhookSecret = None,
-    webhook_secret_file: WebhookSecretFile = None,
-    mode: Mode = None,
-    api_base: ApiBase = None,
+    *,
     place: PlaceOption = None,
+    given: Given,
 ) -> None:
     """Add a channel and tell the provider where its webhooks go."""
-    secrets = {
-        "token": secret(token, token_file, "the token"),
-        "webhook_secret": secret(webhook_secret, webhook_secret_file, "the webhook secret"),
-    }
 
     async def work(hub: Hub) -> list[Finding]:
         async with hub.db.transaction() as session:
             await channels_admin.add_channel(
-                session,
-                hub.vault,
-                kind,
-                name,
-                place=place or "",
-                secret_values=secrets,
-                options=_options(mode, api_base),
+                session, hub.vault, kind, name, place=place or "", secret_values=given.secrets, options=given.options
             )
         return await _connect(hub, name)
 
@@ -61,26 +44,14 @@ def add(
 
 
 @cli.command("set")
-def set_command(
-    name: str,
-    token: Token = None,
-    token_file: TokenFile = None,
-    webhook_secret: WebhookSecret = None,
-    webhook_secret_file: WebhookSecretFile = None,
-    mode: Mode = None,
-    api_base: ApiBase = None,
-    place: PlaceOption = None,
-) -> None:
+@channel_options
+def set_command(name: str, *, place: PlaceOption = None, given: Given) -> None:
     """Change what is given, keep the rest."""
-    secrets = {
-        "token": secret(token, token_file, "the token"),
-        "webhook_secret": secret(webhook_secret, webhook_secret_file, "the webhook secret"),
-    }
 
     async def work(hub: Hub) -> list[Finding]:
         async with hub.db.transaction() as session:
             await channels_admin.set_channel(
-                session, hub.vault, name, place=place, secret_values=secrets, options=_options(mode, api_base)
+                session, hub.vault, name, place=place, secret_values=given.secrets, options=given.options
             )
         return await _connect(hub, name)
 
@@ -122,6 +93,9 @@ def remove(name: str) -> None:
     """Stop using a channel; its messages stay."""
 
     async def work(hub: Hub) -> None:
+        channel = hub.registry.by_name(name)
+        if channel is not None and channel.kind == "telegram":
+            await stop_webhook(channel)
         async with hub.db.transaction() as session:
             await channels_admin.remove_channel(session, hub.vault, name, hub.now())
 
@@ -130,6 +104,10 @@ def remove(name: str) -> None:
 
 
 def webhook_url(hub: Hub, name: str) -> str:
+    """Where the provider delivers; empty for a channel that is polled."""
+    channel = hub.registry.by_name(name)
+    if channel is not None and is_polled(channel):
+        return ""
     return f"{hub.settings.base_url}/webhooks/{name}"
 
 
@@ -139,14 +117,9 @@ async def _connect(hub: Hub, name: str) -> list[Finding]:
     channel = hub.registry.by_name(name)
     if channel is None:
         return []
-    if channel.options.get("mode") == "polling":
-        return []
+    if is_polled(channel):
+        return [await stop_webhook(channel)]
     return await asyncio.wait_for(channel.adapter.connect(webhook_url(hub, name)), 60)
-
-
-def _options(mode: str | None, api_base: str | None) -> dict[str, str]:
-    options = {"mode": mode or "", "api_base": (api_base or "").rstrip("/")}
-    return {key: value for key, value in options.items() if value}
 
 
 def _print_findings(findings: list[Finding]) -> None:

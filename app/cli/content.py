@@ -27,12 +27,13 @@ def load(folder: Folder = CONTENT_DIR) -> None:
 
     async def work(hub: Hub) -> publishing.Loaded:
         async with hub.db.transaction() as session:
-            return await publishing.load(session, content)
+            origin: publishing.Origin = "starter" if folder.resolve() == CONTENT_DIR else "file"
+            return await publishing.load(session, content, origin=origin)
 
     result = with_hub(work)
     print(f"{len(result.published)} published, {len(result.unchanged)} unchanged, {len(result.kept)} kept.")
     for name in result.kept:
-        print(f"  kept as edited in the hub: {name}")
+        print(f"  kept, as this town has its own words: {name}")
 
 
 @cli.command()

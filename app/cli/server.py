@@ -13,6 +13,7 @@ from app.crypto import open_vault
 from app.db import migrate
 from app.demo import prepare_demo
 from app.hub import Hub
+from app.jobs import forget_workers
 from app.main import open_hub, run_worker, serve
 from app.publishing import load
 from flows.load import read_content
@@ -37,9 +38,11 @@ async def _serve(chosen: Settings, url: str, *, worker: bool) -> None:
     async with open_hub(chosen, url, shelf=False) as hub:
         if not chosen.database_url or chosen.demo:
             async with hub.db.transaction() as session:
-                await load(session, read_content(CONTENT_DIR))
+                await load(session, read_content(CONTENT_DIR), origin="starter")
         if chosen.demo:
             await prepare_demo(hub)
+        if not chosen.database_url:
+            await forget_workers(hub)
         await hub.shelf.load()
         hub.feed.on("content", hub.shelf.load)
         print(_welcome(hub), flush=True)

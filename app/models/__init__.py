@@ -3,13 +3,14 @@
 from app.models.base import Base
 from app.models.cases import Alert, Case, CaseEvent
 from app.models.content import ContentVersion
-from app.models.people import Address, Channel, Contact
+from app.models.people import Address, AddressAlias, Channel, Contact
 from app.models.staff import LoginTry, StaffSession, User
-from app.models.system import FeedEvent, RateLimit, RefusedRequest, Setting
+from app.models.system import EarlyStatus, FeedEvent, RateLimit, RefusedRequest, Setting
 from app.models.talk import Conversation, Cursor, Media, Message
 
 __all__ = [
     "Address",
+    "AddressAlias",
     "Alert",
     "Base",
     "Case",
@@ -19,6 +20,7 @@ __all__ = [
     "ContentVersion",
     "Conversation",
     "Cursor",
+    "EarlyStatus",
     "FeedEvent",
     "LoginTry",
     "Media",

@@ -24,6 +24,6 @@ class ContentVersion(WithId):
     current: Mapped[bool]
     data: Mapped[dict[str, Any]]
     hash: Mapped[str]  # of the data, canonical JSON
-    origin: Mapped[str]  # 'file' (loaded from YAML) or 'hub' (edited here: never overwritten by a load)
+    origin: Mapped[str]  # starter, file or hub: see `app.publishing.ORIGINS`
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     published_at: Mapped[datetime] = mapped_column(server_default=func.now())

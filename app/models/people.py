@@ -47,3 +47,14 @@ class Address(WithTime):
 
     channel: Mapped[Channel] = relationship(lazy="raise")
     contact: Mapped[Contact] = relationship(lazy="raise")
+
+
+class AddressAlias(WithTime):
+    """Another id of the same address at its provider (WhatsApp's business-scoped id beside the phone number)."""
+
+    __tablename__ = "address_aliases"
+    __table_args__ = (UniqueConstraint("channel_id", "lookup"),)
+
+    channel_id: Mapped[int] = mapped_column(ForeignKey("channels.id"))
+    address_id: Mapped[int] = mapped_column(ForeignKey("addresses.id", ondelete="CASCADE"), index=True)
+    lookup: Mapped[bytes] = mapped_column(LargeBinary)

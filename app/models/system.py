@@ -18,6 +18,19 @@ class FeedEvent(WithTime):
     ref: Mapped[int]
 
 
+class EarlyStatus(WithTime):
+    """Delivery news about a message whose id we do not know yet: it came before the send call returned."""
+
+    __tablename__ = "early_statuses"
+    __table_args__ = (UniqueConstraint("channel_id", "external_id", "status"),)
+
+    channel_id: Mapped[int] = mapped_column(ForeignKey("channels.id"))
+    external_id: Mapped[str]
+    status: Mapped[str]
+    error: Mapped[str | None]
+    provider_code: Mapped[str | None]
+
+
 class RateLimit(Base):
     """A GCRA bucket per key: `tat` is the theoretical arrival time of the next send, by the database's clock."""
 

@@ -26,6 +26,7 @@ class Conversation(WithTime):
     place: Mapped[str] = mapped_column(server_default="")
     state: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'"))  # the router's memory
     last_seq: Mapped[int] = mapped_column(server_default="0")
+    heard_at: Mapped[datetime | None]  # when the person last wrote: WhatsApp's window counts from it
 
     address: Mapped[Address] = relationship(lazy="raise")
     contact: Mapped[Contact] = relationship(lazy="raise")
@@ -56,7 +57,7 @@ class Message(WithTime):
         CheckConstraint("author in ('contact', 'bot', 'staff', 'system')", name="author"),
         CheckConstraint(
             "status in ('received', 'queued', 'sending', 'sent', 'delivered', 'read', 'failed', 'uncertain',"
-            " 'cancelled')", name="status"),
+            " 'held', 'cancelled')", name="status"),
     )  # fmt: skip
 
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))

@@ -124,6 +124,21 @@ def upgrade() -> None:
         postgresql_where=sa.text("current"),
     )
     op.create_table(
+        "early_statuses",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("channel_id", sa.BigInteger(), nullable=False),
+        sa.Column("external_id", sa.String(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("error", sa.String(), nullable=True),
+        sa.Column("provider_code", sa.String(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.ForeignKeyConstraint(["channel_id"], ["channels.id"], name=op.f("fk_early_statuses_channel_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_early_statuses")),
+        sa.UniqueConstraint(
+            "channel_id", "external_id", "status", name=op.f("uq_early_statuses_channel_id_external_id_status")
+        ),
+    )
+    op.create_table(
         "settings",
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("value", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
@@ -145,6 +160,21 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_staff_sessions_user_id"), "staff_sessions", ["user_id"], unique=False)
     op.create_table(
+        "address_aliases",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("channel_id", sa.BigInteger(), nullable=False),
+        sa.Column("address_id", sa.BigInteger(), nullable=False),
+        sa.Column("lookup", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["address_id"], ["addresses.id"], name=op.f("fk_address_aliases_address_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["channel_id"], ["channels.id"], name=op.f("fk_address_aliases_channel_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_address_aliases")),
+        sa.UniqueConstraint("channel_id", "lookup", name=op.f("uq_address_aliases_channel_id_lookup")),
+    )
+    op.create_index(op.f("ix_address_aliases_address_id"), "address_aliases", ["address_id"], unique=False)
+    op.create_table(
         "conversations",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("address_id", sa.BigInteger(), nullable=False),
@@ -156,6 +186,7 @@ def upgrade() -> None:
         sa.Column("place", sa.String(), server_default="", nullable=False),
         sa.Column("state", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("last_seq", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("heard_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.CheckConstraint("mode in ('bot', 'waiting', 'human', 'stopped')", name=op.f("ck_conversations_mode")),
         sa.ForeignKeyConstraint(
@@ -238,7 +269,7 @@ def upgrade() -> None:
         sa.CheckConstraint("author in ('contact', 'bot', 'staff', 'system')", name=op.f("ck_messages_author")),
         sa.CheckConstraint("direction in ('in', 'out')", name=op.f("ck_messages_direction")),
         sa.CheckConstraint(
-            "status in ('received', 'queued', 'sending', 'sent', 'delivered', 'read', 'failed', 'uncertain', 'cancelled')",
+            "status in ('received', 'queued', 'sending', 'sent', 'delivered', 'read', 'failed', 'uncertain', 'held', 'cancelled')",
             name=op.f("ck_messages_status"),
         ),
         sa.ForeignKeyConstraint(["channel_id"], ["channels.id"], name=op.f("fk_messages_channel_id")),

@@ -1,0 +1,85 @@
+"""What Twilio's webhooks missed: its message list is read again, since it sends each webhook once and gives up early."""
+
+import logging
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from app.feed import publish
+from app.hub import Hub
+from app.intake import take_in
+from app.models import Address, Conversation, Message
+from app.registry import LiveChannel
+from channels.base import Parsed, SendError
+from channels.twilio import Twilio
+
+log = logging.getLogger(__name__)
+
+LOOK_BACK = timedelta(minutes=30)  # the job runs every five minutes, and an outage may hide a few runs
+SETTLE_AFTER = timedelta(minutes=1)  # a status callback mostly settles it before
+SETTLE_WITHIN = timedelta(hours=12)  # Twilio queues a message for ten hours at most
+SETTLED_AT_ONCE = 20
+
+
+async def reconcile(hub: Hub) -> None:
+    """One look at every Twilio channel; a provider that does not answer is asked again at the next run."""
+    for channel in hub.registry.all():
+        if not isinstance(channel.adapter, Twilio):
+            continue
+        try:
+            items = await channel.adapter.recent(hub.now() - LOOK_BACK)
+            found = await take_in(hub, channel, Parsed(tuple(items)))
+            if found:
+                log.warning("channel %s: %d items came by the message list, not by webhook", channel.name, found)
+            await _settle(hub, channel, channel.adapter)
+        except SendError as error:
+            log.warning("channel %s: the message list could not be read (%s)", channel.name, error.kind.code)
+
+
+async def _settle(hub: Hub, channel: LiveChannel, adapter: Twilio) -> None:
+    """Messages whose sending broke off: where Twilio has them, they were sent. Where not, a human decides."""
+    now = hub.now()
+    async with hub.db.transaction() as session:
+        rows = (
+            await session.execute(
+                sa.select(Message.id, Message.text, Message.created_at, Address.value)
+                .join(Conversation, Message.conversation_id == Conversation.id)
+                .join(Address, Conversation.address_id == Address.id)
+                .where(
+                    Message.channel_id == channel.id,
+                    Message.status == "uncertain",
+                    Message.created_at.between(now - SETTLE_WITHIN, now - SETTLE_AFTER),
+                )
+                .order_by(Message.id)
+                .limit(SETTLED_AT_ONCE)
+            )
+        ).all()
+    for message_id, text, created_at, address in rows:
+        known = await _known_ids(hub, channel.id)
+        receipt = await adapter.find_sent(hub.vault.decrypt(address), text or "", created_at, exclude=known)
+        if receipt is not None:
+            await _mark_sent(hub, message_id, receipt.external_id)
+
+
+async def _known_ids(hub: Hub, channel_id: int) -> list[str]:
+    async with hub.db.transaction() as session:
+        ids = await session.scalars(
+            sa.select(Message.external_id).where(
+                Message.channel_id == channel_id,
+                Message.direction == "out",
+                Message.external_id.is_not(None),
+                Message.created_at > hub.now() - 2 * SETTLE_WITHIN,
+            )
+        )
+        return [external_id for external_id in ids if external_id]
+
+
+async def _mark_sent(hub: Hub, message_id: int, external_id: str) -> None:
+    async with hub.db.transaction() as session:
+        message = await session.get(Message, message_id, with_for_update=True)
+        if message is None or message.status != "uncertain":
+            return
+        message.external_id = external_id
+        message.status = "sent"
+        message.error = message.error_detail = None
+        await publish(session, "conversation", message.conversation_id)

@@ -1,0 +1,105 @@
+"""What becomes of outbound messages: delivery news by rank, and the end of all sending to a person who stopped us."""
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.feed import publish
+from app.hub import Hub
+from app.models import Conversation, EarlyStatus, Message
+from channels.base import SendErrorKind, StatusUpdate
+
+STATUS_RANK = {"queued": 0, "sending": 1, "uncertain": 2, "sent": 3, "delivered": 4, "read": 5}
+"""Delivery news may only move a message up; `failed` ends it unless it was already delivered."""
+
+
+async def apply_status(hub: Hub, session: AsyncSession, channel_id: int, update: StatusUpdate) -> bool:
+    """Move a message up; late, repeated and disordered news changes nothing that is already better.
+
+    News about a message that we do not know yet waits until its send call has returned.
+    """
+    message = await session.scalar(
+        sa.select(Message)
+        .where(Message.channel_id == channel_id, Message.direction == "out", Message.external_id == update.external_id)
+        .with_for_update()
+    )
+    if message is None:
+        await _keep_for_later(session, channel_id, update)
+        return False
+    if not _move(message, update):
+        return False
+    await _heed_failure(hub, session, message, update.error)
+    await publish(session, "conversation", message.conversation_id)
+    return True
+
+
+async def apply_early(hub: Hub, session: AsyncSession, message: Message) -> None:
+    """What was said about this message before we knew its id."""
+    rows = await session.scalars(
+        sa.delete(EarlyStatus)
+        .where(EarlyStatus.channel_id == message.channel_id, EarlyStatus.external_id == message.external_id)
+        .returning(EarlyStatus)
+    )
+    for row in rows:
+        error = next((kind for kind in SendErrorKind if kind.code == row.error), None)
+        if _move(message, StatusUpdate(row.external_id, row.status, error, row.provider_code)):  # type: ignore[arg-type]
+            await _heed_failure(hub, session, message, error)
+
+
+async def stop_contact(session: AsyncSession, conversation_id: int, why: str) -> None:
+    """The person does not want messages here (any more): `why` is a send error's code, or 'asked'."""
+    conversation = await session.get_one(Conversation, conversation_id, with_for_update=True)
+    conversation.mode = "stopped"
+    conversation.state = conversation.state | {"stopped_by": why}
+    await cancel_queued(session, conversation.id)
+
+
+async def cancel_queued(session: AsyncSession, conversation_id: int) -> None:
+    """Nothing more leaves. What a provider is being told right now can't be called back."""
+    await session.execute(
+        sa.update(Message)
+        .where(
+            Message.conversation_id == conversation_id,
+            Message.direction == "out",
+            Message.status.in_(("queued", "held")),
+        )
+        .values(status="cancelled")
+    )
+
+
+async def _heed_failure(hub: Hub, session: AsyncSession, message: Message, error: SendErrorKind | None) -> None:
+    if message.status != "failed":
+        return
+    if error is SendErrorKind.WINDOW_CLOSED:
+        # Proven: it was not delivered. It goes back to the outbox, which holds it and asks the person to write.
+        message.status, message.external_id = "queued", None
+        conversation = await session.get_one(Conversation, message.conversation_id, with_for_update=True)
+        conversation.heard_at = None
+        await hub.waker.send(session, message.channel_id, message.conversation_id)
+        return
+    if error is not None and error.stops_contact:
+        await stop_contact(session, message.conversation_id, error.code)
+    await hub.waker.tell_staff(session, message.id)
+
+
+def _move(message: Message, update: StatusUpdate) -> bool:
+    if update.status == "failed":
+        if message.status in ("delivered", "read", "failed"):
+            return False
+        message.error = update.error.code if update.error else None
+        message.error_detail = update.provider_code
+    elif STATUS_RANK[update.status] <= STATUS_RANK.get(message.status, len(STATUS_RANK)):
+        return False
+    message.status = update.status
+    return True
+
+
+async def _keep_for_later(session: AsyncSession, channel_id: int, update: StatusUpdate) -> None:
+    statement = insert(EarlyStatus).values(
+        channel_id=channel_id,
+        external_id=update.external_id,
+        status=update.status,
+        error=update.error.code if update.error else None,
+        provider_code=update.provider_code,
+    )
+    await session.execute(statement.on_conflict_do_nothing())
