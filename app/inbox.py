@@ -180,7 +180,7 @@ async def _conversations(session: AsyncSession, contact_id: int) -> tuple[Conver
 def _cards(*extra: sa.ColumnElement[object]) -> sa.Select[Any]:
     last = (
         sa.select(Message.text, Message.kind, Message.author, Message.created_at)
-        .where(Message.conversation_id == Case.conversation_id)
+        .where(Message.conversation_id == Case.conversation_id, Message.author.in_(("contact", "staff")))
         .order_by(Message.seq.desc())
         .limit(1)
         .lateral("last")

@@ -1,0 +1,75 @@
+"""For admins: channels and their state, staff, the chat for alerts, who runs the hub."""
+
+from typing import Annotated
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Form, Request
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.responses import RedirectResponse, Response
+
+from app.auth import list_users
+from app.cases import STAFF_CHAT
+from app.errors import BadInput
+from app.models import Channel, RefusedRequest, Setting, User
+from app.web.deps import AdminDep, HubDep, Tx
+from app.web.pages import render
+from app.web.public import OPERATOR, OPERATOR_FIELDS
+
+router = APIRouter(prefix="/admin", include_in_schema=False)
+
+REFUSED_SHOWN = 20
+
+
+@router.get("")
+async def admin_page(request: Request, tx: Tx, user: AdminDep, done: str = "") -> Response:
+    channels = (await tx.scalars(sa.select(Channel).where(Channel.removed_at.is_(None)).order_by(Channel.name))).all()
+    newest = sa.select(RefusedRequest).order_by(RefusedRequest.last_at.desc()).limit(REFUSED_SHOWN)
+    return render(
+        request,
+        "admin.html",
+        channels=channels,
+        refused=(await tx.scalars(newest)).all(),
+        staff=await list_users(tx),
+        staff_chat=await read_setting(tx, STAFF_CHAT),
+        operator=await read_setting(tx, OPERATOR),
+        operator_fields=OPERATOR_FIELDS,
+        done=done,
+    )
+
+
+@router.post("/staff-chat")
+async def set_staff_chat(
+    hub: HubDep, tx: Tx, user: AdminDep, channel: Annotated[str, Form()] = "", chat_id: Annotated[str, Form()] = ""
+) -> Response:
+    """Both empty switches it off."""
+    channel, chat_id = channel.strip(), chat_id.strip()
+    if not channel and not chat_id:
+        await tx.execute(sa.delete(Setting).where(Setting.key == STAFF_CHAT))
+        return RedirectResponse("/admin?done=saved", status_code=303)
+    live = hub.registry.by_name(channel)
+    if live is None or live.kind != "telegram":
+        raise BadInput("Choose one of the Telegram channels.")
+    if not chat_id.lstrip("-").isdigit():
+        raise BadInput("A chat id is a number, often with a minus sign.")
+    await write_setting(tx, user, STAFF_CHAT, {"channel": channel, "chat_id": chat_id})
+    return RedirectResponse("/admin?done=saved", status_code=303)
+
+
+@router.post("/operator")
+async def set_operator(request: Request, tx: Tx, user: AdminDep) -> Response:
+    form = await request.form()
+    value = {field: str(form.get(field, "")).strip()[:500] for field in OPERATOR_FIELDS}
+    await write_setting(tx, user, OPERATOR, value)
+    return RedirectResponse("/admin?done=saved", status_code=303)
+
+
+async def read_setting(session: AsyncSession, key: str) -> dict[str, str]:
+    row = await session.get(Setting, key)
+    return dict(row.value) if row else {}
+
+
+async def write_setting(session: AsyncSession, user: User, key: str, value: dict[str, str]) -> None:
+    new = {"value": value, "updated_by": user.id}
+    statement = insert(Setting).values(key=key, **new).on_conflict_do_update(index_elements=["key"], set_=new)
+    await session.execute(statement)

@@ -1,0 +1,221 @@
+"""The inbox: list of cases, one case's thread, what staff do with it. Plain forms; htmx fetches the same parts."""
+
+from dataclasses import dataclass
+from typing import Annotated, cast, get_args
+
+from fastapi import APIRouter, Form, Request
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.datastructures import UploadFile
+from starlette.responses import RedirectResponse, Response
+
+from app import cases
+from app.errors import BadInput, Conflict, HubError
+from app.hub import Hub
+from app.inbox import Thread, View, list_cases, thread
+from app.models import User
+from app.web.deps import HubDep, StaffDep, Tx
+from app.web.filetypes import SENDABLE, plain_mime
+from app.web.i18n import texts
+from app.web.pages import is_fragment, reader_language, render, trigger
+from app.web.threads import Row, newer_than, rows
+from channels.base import MediaFile
+
+router = APIRouter(prefix="/inbox", include_in_schema=False)
+
+LONG_THREAD = 5000  # "show older": more than any conversation had so far, still one page
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A reply as its writer left it: to which conversation, having seen what, and what stands in its way."""
+
+    text: str = ""
+    conversation_id: int = 0
+    seen_seq: int = 0
+    files: tuple[MediaFile, ...] = ()
+    problem: str = ""
+    news: tuple[Row, ...] = ()
+
+
+@router.get("")
+async def inbox_page(request: Request, tx: Tx, user: StaffDep, view: str = "", before: str = "") -> Response:
+    """Without a wish: my cases, or the unassigned ones while I have none."""
+    page = await list_cases(tx, user, view=_view(view or "mine"), before=before or None)
+    if not view and not page.items:
+        view = "unassigned"
+        page = await list_cases(tx, user, view="unassigned")
+    template = "inbox/_list.html" if is_fragment(request) else "inbox/list.html"
+    opened = request.query_params.get("open", "")
+    return render(
+        request, template, page=page, view=_view(view or "mine"), open=int(opened) if opened.isdigit() else None
+    )
+
+
+@router.get("/{case_id}")
+async def case_page(
+    request: Request, tx: Tx, user: StaffDep, case_id: int, view: str = "", older: bool = False
+) -> Response:
+    if is_fragment(request):
+        return await _live_part(request, tx, user, case_id, older=older)
+    return await _whole_page(request, tx, user, case_id, view=view, older=older)
+
+
+@router.post("/{case_id}/take")
+async def take(request: Request, hub: HubDep, tx: Tx, user: StaffDep, case_id: int) -> Response:
+    await cases.take(hub, tx, user, case_id)
+    return await _changed(request, tx, user, case_id)
+
+
+@router.post("/{case_id}/release")
+async def release(request: Request, hub: HubDep, tx: Tx, user: StaffDep, case_id: int) -> Response:
+    await cases.release(hub, tx, user, case_id)
+    return await _changed(request, tx, user, case_id)
+
+
+@router.post("/{case_id}/close")
+async def close(request: Request, hub: HubDep, tx: Tx, user: StaffDep, case_id: int) -> Response:
+    await cases.close(hub, tx, user, case_id)
+    return _back(request, case_id)
+
+
+@router.post("/{case_id}/note")
+async def note(
+    request: Request, hub: HubDep, tx: Tx, user: StaffDep, case_id: int, text: Annotated[str, Form()] = ""
+) -> Response:
+    await cases.note(hub, tx, user, case_id, text)
+    if is_fragment(request):
+        return trigger(render(request, "inbox/_note_form.html", case_id=case_id), f"case-{case_id}")
+    return _back(request, case_id)
+
+
+@router.post("/{case_id}/reply")
+async def reply(request: Request, hub: HubDep, tx: Tx, user: StaffDep, case_id: int) -> Response:
+    """Refused with the draft kept where the conversation moved on, or where there is something to put right."""
+    try:
+        draft = await _read_draft(request)
+        async with tx.begin_nested():
+            await _send(hub, tx, user, case_id, draft)
+    except (Conflict, BadInput) as error:
+        return await _refused(request, tx, user, case_id, error)
+    if not is_fragment(request):
+        return _back(request, case_id)
+    found = await thread(tx, user, case_id)
+    return trigger(render(request, "inbox/_composer.html", thread=found, draft=Draft()), f"case-{case_id}", "sent")
+
+
+async def _send(hub: Hub, tx: AsyncSession, user: User, case_id: int, draft: Draft) -> None:
+    await cases.reply(
+        hub,
+        tx,
+        user,
+        case_id,
+        conversation_id=draft.conversation_id,
+        text=draft.text,
+        seen_seq=draft.seen_seq,
+        files=draft.files,
+    )
+
+
+async def _refused(request: Request, tx: AsyncSession, user: User, case_id: int, error: HubError) -> Response:
+    form = await request.form()
+    conversation_id, seen_seq = _target(str(form.get("to", "")))
+    found = await thread(tx, user, case_id)
+    problem = texts(reader_language(request)).say(error.message, error.detail)
+    news = newer_than(found, conversation_id, seen_seq) if "last_seq" in error.detail else []
+    draft = Draft(text=str(form.get("text", "")), conversation_id=conversation_id, problem=problem, news=tuple(news))
+    if is_fragment(request):
+        response = render(request, "inbox/_composer.html", status=error.status, thread=found, draft=draft)
+        return trigger(response, f"case-{case_id}")
+    return await _whole_page(request, tx, user, case_id, found=found, draft=draft, status=error.status)
+
+
+async def _read_draft(request: Request) -> Draft:
+    form = await request.form()
+    conversation_id, seen_seq = _target(str(form.get("to", "")))
+    parts = [part for part in form.getlist("files") if isinstance(part, UploadFile) and part.filename]
+    try:
+        files = [await _read_file(part) for part in parts]
+    finally:
+        await form.close()
+    return Draft(str(form.get("text", "")), conversation_id, seen_seq, tuple(files))
+
+
+async def _read_file(part: UploadFile) -> MediaFile:
+    mime = plain_mime(part.content_type)
+    if mime not in SENDABLE:
+        raise BadInput("This kind of file can't be sent: only pictures, PDF, audio and MP4 video.")
+    return MediaFile(await part.read(), mime, part.filename)
+
+
+def _target(to: str) -> tuple[int, int]:
+    """The form's choice '<conversation>:<last message seen>'."""
+    conversation_id, _, seen = to.partition(":")
+    if not (conversation_id.isdigit() and seen.isdigit()) or len(to) > 30:
+        return 0, 0
+    return int(conversation_id), int(seen)
+
+
+async def _live_part(request: Request, tx: AsyncSession, user: User, case_id: int, *, older: bool = False) -> Response:
+    found = await _thread(tx, user, case_id, older=older)
+    return render(request, "inbox/_live.html", thread=found, rows=rows(found), older=older)
+
+
+async def _whole_page(
+    request: Request,
+    tx: AsyncSession,
+    user: User,
+    case_id: int,
+    *,
+    view: str = "",
+    older: bool = False,
+    found: Thread | None = None,
+    draft: Draft | None = None,
+    status: int = 200,
+) -> Response:
+    found = found or await _thread(tx, user, case_id, older=older)
+    chosen = _view(view) if view else _view_of(found, user)
+    page = await list_cases(tx, user, view=chosen)
+    return render(
+        request,
+        "inbox/case.html",
+        status=status,
+        page=page,
+        view=chosen,
+        open=case_id,
+        thread=found,
+        rows=rows(found),
+        older=older,
+        draft=draft or Draft(),
+    )
+
+
+async def _thread(tx: AsyncSession, user: User, case_id: int, *, older: bool) -> Thread:
+    return await (thread(tx, user, case_id, limit=LONG_THREAD) if older else thread(tx, user, case_id))
+
+
+async def _changed(request: Request, tx: AsyncSession, user: User, case_id: int) -> Response:
+    if not is_fragment(request):
+        return _back(request, case_id)
+    return trigger(await _live_part(request, tx, user, case_id), "cases")
+
+
+def _back(request: Request, case_id: int) -> Response:
+    target = f"/inbox/{case_id}"
+    if is_fragment(request):
+        return Response(status_code=204, headers={"HX-Redirect": target})
+    return RedirectResponse(target, status_code=303)
+
+
+def _view(name: str) -> View:
+    if name not in get_args(View):
+        raise BadInput("There is no such list.")
+    return cast(View, name)
+
+
+def _view_of(found: Thread, user: User) -> View:
+    """The list in which a case is found that was opened by its address."""
+    if found.case.status == "closed":
+        return "closed"
+    if found.case.assignee_id is None:
+        return "unassigned"
+    return "mine" if found.case.assignee_id == user.id else "all"

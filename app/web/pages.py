@@ -1,0 +1,99 @@
+"""Renders templates in the reader's language. Every staff page and fragment goes through `render`."""
+
+import functools
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse, Response
+
+from app.hub import Hub
+from app.models import StaffSession
+from app.web import looks
+from app.web.i18n import STAFF_LANGUAGES, Texts, best_language, texts
+from app.web.static import assets
+from flows.library import Library
+
+TEMPLATES = Path(__file__).parent / "templates"
+LOOKS = ("icon", "channel_icon", "status_icon", "event_icon", "shows_inline", "seen")
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who is signed in, as pages need it; a copy, because an error page is made after the transaction was undone."""
+
+    id: int
+    name: str
+    email: str
+    role: str
+    language: str
+    csrf: str
+
+
+def reader_of(session: StaffSession) -> Reader:
+    user = session.user
+    return Reader(user.id, user.name, user.email, user.role, user.language, session.csrf)
+
+
+def is_fragment(request: Request) -> bool:
+    """htmx asks for a part of a page; a browser without scripts asks for the whole."""
+    return request.headers.get("hx-request") == "true"
+
+
+def reader_language(request: Request) -> str:
+    reader: Reader | None = getattr(request.state, "reader", None)
+    if reader is not None:
+        return reader.language
+    return best_language(request.headers.get("accept-language", ""), STAFF_LANGUAGES, "de")
+
+
+def render(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
+    hub: Hub = request.app.state.hub
+    reader: Reader | None = getattr(request.state, "reader", None)
+    language = reader_language(request)
+    library = hub.shelf.library
+    body = (
+        environment(language)
+        .get_template(template)
+        .render(
+            request=request,
+            user=reader,
+            csrf=reader.csrf if reader else "",
+            now=hub.now(),
+            topic=lambda slug: library.label(slug, language) or slug,
+            place=lambda slug: place_name(library, slug, language),
+            **context,
+        )
+    )
+    return HTMLResponse(body, status_code=status, headers={"Vary": "HX-Request"})
+
+
+def place_name(library: Library, slug: str, language: str) -> str:
+    found = library.places.get(slug)
+    return next((name for code, name in found.names.items() if code == language), slug) if found else slug
+
+
+@functools.cache
+def environment(language: str) -> Environment:
+    words: Texts = texts(language)
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    made.install_gettext_translations(words.translations, newstyle=True)  # type: ignore[attr-defined]
+    made.globals |= {"lang": words.language, "texts": words, "term": words.term, "static": assets().url}
+    made.globals |= {name: getattr(looks, name) for name in LOOKS}
+    return made
+
+
+def trigger(response: Response, *events: str) -> Response:
+    """Have htmx announce events on the page's body once the answer is in place."""
+    response.headers["HX-Trigger"] = json.dumps({event: {"target": "body"} for event in events})
+    return response

@@ -1,0 +1,36 @@
+// The composer: Ctrl+Enter sends, chosen files are named, half-written text is not lost by accident.
+
+/** @param {KeyboardEvent} event */
+function sendByKey(event) {
+  const field = event.target;
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !(field instanceof HTMLTextAreaElement)) return;
+  event.preventDefault();
+  field.form?.requestSubmit();
+}
+
+/** @param {Event} event */
+function nameFiles(event) {
+  const input = event.target;
+  const place = document.getElementById("attached");
+  if (!(input instanceof HTMLInputElement) || input.id !== "files" || !place) return;
+  place.textContent = Array.from(input.files ?? [], (file) => file.name).join(", ");
+}
+
+/** @param {BeforeUnloadEvent} event */
+function keepText(event) {
+  const fields = document.querySelectorAll("#reply-text, #note-text");
+  const unsent = Array.from(fields).some((field) => field instanceof HTMLTextAreaElement && field.value.trim() !== "");
+  if (unsent && !sending) event.preventDefault();
+}
+
+let sending = false;
+
+export function startComposer() {
+  document.addEventListener("keydown", sendByKey);
+  document.addEventListener("change", nameFiles);
+  window.addEventListener("beforeunload", keepText);
+  document.addEventListener("submit", (event) => {
+    // A form that the browser itself sends leaves the page on purpose.
+    sending = event.target instanceof HTMLFormElement && !event.target.hasAttribute("hx-post");
+  });
+}

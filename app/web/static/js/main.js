@@ -1,0 +1,8 @@
+// What every page runs. Pages work without it; it makes them live.
+import { startComposer } from "./composer.js";
+import { startLive } from "./live.js";
+import { startThread } from "./thread.js";
+
+startLive();
+startThread();
+startComposer();

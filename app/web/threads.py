@@ -1,0 +1,95 @@
+"""A case's thread as its page shows it: days, reactions on what they react to, quotes, and what is new to a writer."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from app.inbox import ConversationView, Thread, ThreadItem
+from app.models import Message
+from app.web.i18n import local_day
+
+QUOTE_CHARS = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the thread. `new_day` holds its date where a day begins with it."""
+
+    item: ThreadItem
+    new_day: date | None = None
+    conversation: ConversationView | None = None
+    reactions: tuple[str, ...] = ()
+    quoted: str | None = None
+
+
+Key = tuple[int, str | None]
+"""A message as others refer to it: conversation and the provider's id."""
+
+
+def rows(thread: Thread) -> list[Row]:
+    """Reactions are shown on their message; one whose message is not among these stays a line of its own."""
+    conversations = {view.id: view for view in thread.conversations}
+    by_external: dict[Key, Message] = {
+        (item.message.conversation_id, item.message.external_id): item.message
+        for item in thread.items
+        if item.message and item.message.external_id
+    }
+    reactions = _reactions(thread.items, set(by_external))
+    made: list[Row] = []
+    for item in thread.items:
+        row = Row(item)
+        if item.message is not None:
+            if _is_shown_elsewhere(item.message, by_external):
+                continue
+            key = (item.message.conversation_id, item.message.external_id)
+            row = Row(
+                item,
+                conversation=conversations[item.message.conversation_id],
+                reactions=tuple(reactions[key].values()),
+                quoted=_quote(item.message, by_external),
+            )
+        day = local_day(item.at)
+        if not made or day != local_day(made[-1].item.at):
+            row = replace(row, new_day=day)
+        made.append(row)
+    return made
+
+
+def newer_than(thread: Thread, conversation_id: int, seen_seq: int) -> list[Row]:
+    """What came into a conversation since its reader looked."""
+    return [
+        row
+        for row in rows(thread)
+        if row.item.message is not None
+        and row.item.message.conversation_id == conversation_id
+        and row.item.message.seq > seen_seq
+    ]
+
+
+def _reactions(items: Sequence[ThreadItem], known: set[Key]) -> dict[Key, dict[str | None, str]]:
+    """Per message the last reaction of each sender; an empty one takes it back."""
+    found: dict[Key, dict[str | None, str]] = defaultdict(dict)
+    for item in items:
+        message = item.message
+        if message is None or message.kind != "reaction":
+            continue
+        key = (message.conversation_id, message.reply_to)
+        if key in known and message.text:
+            found[key][message.sender] = message.text
+        elif key in known:
+            found[key].pop(message.sender, None)
+    return found
+
+
+def _is_shown_elsewhere(message: Message, by_external: Mapping[Key, Message]) -> bool:
+    return message.kind == "reaction" and (message.conversation_id, message.reply_to) in by_external
+
+
+def _quote(message: Message, by_external: Mapping[Key, Message]) -> str | None:
+    if message.kind in ("reaction", "button") or not message.reply_to:
+        return None
+    quoted = by_external.get((message.conversation_id, message.reply_to))
+    if quoted is None or not quoted.text:
+        return None
+    return quoted.text if len(quoted.text) <= QUOTE_CHARS else quoted.text[:QUOTE_CHARS] + "…"

@@ -1,0 +1,55 @@
+"""Fixtures that several rooms share."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from app.hub import Hub
+from tests.live import Live, LiveServer, make_template, open_test_hub
+from tests.postgres import TestCluster, reachable_folder
+from tests.stage import Stage, open_stage
+
+
+@pytest.fixture
+def reachable_tmp() -> Iterator[Path]:
+    """Like `tmp_path`, but under root other users can enter it too, the database's among them."""
+    with reachable_folder() as folder:
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[TestCluster]:
+    """One server for the whole run (for each worker of xdist); databases in it cost some ten milliseconds."""
+    with TestCluster() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def template(cluster: TestCluster) -> str:
+    """Name of a migrated database with the starter content, to make others from."""
+    return make_template(cluster)
+
+
+@pytest.fixture
+async def hub(cluster: TestCluster, template: str, tmp_path: Path) -> AsyncIterator[Hub]:
+    """A hub on a fresh database with the starter content, without a server or workers."""
+    with cluster.database(template) as url:
+        async with open_test_hub(url, tmp_path) as opened:
+            yield opened
+
+
+@pytest.fixture
+async def stage(cluster: TestCluster, template: str, tmp_path: Path) -> AsyncIterator[Stage]:
+    """A hub with the double of Telegram; it works when the test says so, and its clock is the test's."""
+    with cluster.database(template) as url:
+        async with open_stage(url, tmp_path) as opened:
+            yield opened
+
+
+@pytest.fixture
+async def live(cluster: TestCluster, template: str, tmp_path: Path) -> AsyncIterator[Live]:
+    """A hub that really serves on loopback, with its workers."""
+    with cluster.database(template) as url:
+        async with open_test_hub(url, tmp_path) as opened, LiveServer(opened) as running:
+            yield running

@@ -1,0 +1,81 @@
+"""What pages say exists in both languages, and dates read as people write them."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from app.auth import ROLES
+from app.web import looks
+from app.web.i18n import Texts, best_language, texts
+from channels.base import MEDIA_KINDS, SendErrorKind
+from tests.web.texts import error_texts, template_texts
+
+STATUSES = ("queued", "sending", "sent", "delivered", "read", "failed", "uncertain", "cancelled")
+GROUPS = {
+    "status": STATUSES,
+    "send_error": [kind.code for kind in SendErrorKind],
+    "kind": [*MEDIA_KINDS, "text", "location", "contact", "button", "reaction", "blocked", "unblocked", "unknown"],
+    "event": ["opened", "urgent", "taken", "assigned", "released", "snoozed", "woken", "closed", "reopened"],
+    "danger": ["violence", "self_harm", "child", "medical", "shelter", "exploitation"],
+    "reason": ["asked", "danger", "deadline", "no_answer", "not_understood", "wrote_again", *MEDIA_KINDS],
+    "role": ROLES,
+    "author": ["contact", "bot", "staff", "system"],
+    "channel_kind": ["telegram", "sms", "whatsapp-twilio", "whatsapp-cloud", "webchat"],
+    "media_reason": ["too_large", "wrong_type", "gone", "refused"],
+    "error": ["400", "403", "404", "405", "409", "413", "422", "429", "500", "503"],
+}
+NOW = datetime(2026, 3, 30, 6, 30, tzinfo=UTC)
+
+
+def known(language: str) -> set[str]:
+    return {str(key) for key, value in texts(language).translations._catalog.items() if value}
+
+
+def test_every_sentence_has_a_german_translation() -> None:
+    assert sorted((template_texts() | error_texts()) - known("de")) == []
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+@pytest.mark.parametrize("group", GROUPS)
+def test_every_slug_has_words(language: str, group: str) -> None:
+    assert sorted({f"{group}.{slug}" for slug in GROUPS[group]} - known(language)) == []
+
+
+def test_icons_exist() -> None:
+    for name in {*looks.CHANNELS.values(), *looks.STATUSES.values(), *looks.EVENTS.values(), "circle-dot"}:
+        assert 'class="icon"' in looks.icon(name)
+
+
+def test_unknown_slugs_are_shown_as_they_are() -> None:
+    assert texts("en").term("status", "brand_new") == "brand_new"
+
+
+@pytest.mark.parametrize(
+    ("at", "german", "english"),
+    [
+        (NOW - timedelta(hours=1), "Heute", "Today"),
+        (NOW - timedelta(days=1), "Gestern", "Yesterday"),
+        (NOW - timedelta(days=4), "Donnerstag, 26. März", "Thursday, March 26"),
+    ],
+)
+def test_days(at: datetime, german: str, english: str) -> None:
+    assert Texts("de").day(at, NOW) == german
+    assert Texts("en").day(at, NOW) == english
+
+
+def test_times_are_those_of_berlin_also_across_the_change_of_clocks() -> None:
+    assert texts("de").time(NOW) == "08:30"
+    assert texts("de").time(NOW - timedelta(days=2)) == "07:30"
+
+
+def test_waiting_times() -> None:
+    assert texts("de").since(NOW - timedelta(minutes=90), NOW) == "2 Std."
+    assert texts("en").since(NOW - timedelta(seconds=5), NOW) == "1 min"
+
+
+@pytest.mark.parametrize(
+    ("accept", "best"),
+    [("en-GB,en;q=0.9,de;q=0.8", "en"), ("de", "de"), ("fr,de;q=0.2,en;q=0.1", "de"), ("", "de"), ("en;q=x,*", "de")],
+)
+def test_the_browsers_wish(accept: str, best: str) -> None:
+    assert best_language(accept, ("de", "en"), "de") == best

@@ -1,0 +1,34 @@
+"""Collects what the staff pages say, to compare it with the catalogues."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.extract import extract_from_dir
+
+from app import errors
+
+APP = Path(__file__).parents[2] / "app"
+PAGES = APP / "web"
+ERRORS = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, errors.HubError)}
+RAISED_FOR_PAGES = ("auth.py", "cases.py", "inbox.py")
+
+
+def template_texts() -> set[str]:
+    """The sentences in templates; keys such as `status.sent` are made at run time and tested by group."""
+    found = extract_from_dir(PAGES / "templates", [("**.html", "jinja2")], {"**.html": {"trimmed": "true"}})
+    return {message for _, _, message, _, _ in found if isinstance(message, str)}
+
+
+def error_texts() -> set[str]:
+    """First arguments of raised errors that reach a page."""
+    files = [*PAGES.glob("*.py"), *(APP / name for name in RAISED_FOR_PAGES)]
+    return {text for file in files for text in _raised(ast.parse(file.read_text()))}
+
+
+def _raised(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ERRORS and node.args:
+            message = node.args[0]
+            if isinstance(message, ast.Constant) and isinstance(message.value, str):
+                yield message.value
