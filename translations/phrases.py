@@ -1,4 +1,7 @@
-"""The bot's fixed phrases, from `locale/<language>/LC_MESSAGES/bot.po`: a key in, the words in a language out."""
+"""Fixed phrases, from `locale/<language>/LC_MESSAGES/`: a key in, the words in a language out.
+
+`bot.po` is what the bot says, `pages.po` what the public pages say.
+"""
 
 from collections.abc import Mapping
 from functools import cache
@@ -14,9 +17,9 @@ class MissingPhrase(KeyError):
 
 
 @cache
-def catalogue(language: str) -> Mapping[str, str]:
+def catalogue(language: str, name: str = "bot") -> Mapping[str, str]:
     """All phrases of a language; empty and fuzzy ones count as missing."""
-    path = LOCALE_DIR / language / "LC_MESSAGES" / "bot.po"
+    path = LOCALE_DIR / language / "LC_MESSAGES" / f"{name}.po"
     if not path.exists():
         return {}
     with path.open("rb") as file:
@@ -25,9 +28,18 @@ def catalogue(language: str) -> Mapping[str, str]:
 
 
 def phrase(key: str, language: str, **values: object) -> str:
-    """The words for `key`, with `{name}` filled in. Raises MissingPhrase."""
+    """The bot's words for `key`, with `{name}` filled in. Raises MissingPhrase."""
+    return _fill("bot", key, language, values)
+
+
+def page_phrase(key: str, language: str, **values: object) -> str:
+    """The public pages' words for `key`. Raises MissingPhrase."""
+    return _fill("pages", key, language, values)
+
+
+def _fill(name: str, key: str, language: str, values: Mapping[str, object]) -> str:
     try:
-        return catalogue(language)[key].format(**values)
+        return catalogue(language, name)[key].format(**values)
     except KeyError:
         raise MissingPhrase(f"{key} in {language}") from None
 
