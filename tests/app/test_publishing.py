@@ -1,0 +1,105 @@
+"""Content goes live as versions; files never overwrite what was edited in the hub."""
+
+import asyncio
+import contextlib
+from dataclasses import replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.content import CONTENT_DIR
+from app.hub import Hub
+from app.models import ContentVersion
+from app.publishing import export, load, publish_version
+from flows.load import Content, read_content
+
+
+async def current(hub: Hub, key: str) -> ContentVersion:
+    async with hub.db.transaction() as session:
+        rows = await session.scalars(sa.select(ContentVersion).where(ContentVersion.key == key, ContentVersion.current))
+        return rows.one()
+
+
+def with_label(content: Content, label: str) -> Content:
+    first = content.entries[0]
+    answer = first.answers["bg"].model_copy(update={"label": label})
+    changed = first.model_copy(update={"answers": {**first.answers, "bg": answer}})
+    return replace(content, entries=(changed, *content.entries[1:]))
+
+
+async def test_loading_twice_changes_nothing_and_a_changed_file_is_a_new_version(hub: Hub) -> None:
+    content = read_content(CONTENT_DIR)
+    key = content.entries[0].topic
+    async with hub.db.transaction() as session:
+        again = await load(session, content)
+    assert (again.published, again.kept) == ([], [])
+    async with hub.db.transaction() as session:
+        changed = await load(session, with_label(content, "Ново"))
+    assert changed.published == [f"entry {key}"]
+    assert (await current(hub, key)).version == 2
+    await hub.shelf.load()
+    assert hub.shelf.library.label(key, "bg") == "Ново"
+
+
+async def test_an_edit_in_the_hub_survives_a_load_and_is_named(hub: Hub) -> None:
+    content = read_content(CONTENT_DIR)
+    key = content.entries[0].topic
+    edited = with_label(content, "От града").entries[0].model_dump(mode="json")
+    async with hub.db.transaction() as session:
+        await publish_version(session, "entry", key, edited, origin="hub")
+    async with hub.db.transaction() as session:
+        result = await load(session, with_label(content, "От файла"))
+    assert result.kept == [f"entry {key}"]
+    assert (await current(hub, key)).data["answers"]["bg"]["label"] == "От града"
+
+
+async def test_two_processes_load_at_once(hub: Hub) -> None:
+    content = with_label(read_content(CONTENT_DIR), "Заедно")
+
+    async def one() -> Any:
+        async with hub.db.transaction() as session:
+            return await load(session, content)
+
+    results = await asyncio.gather(one(), one())
+    assert sorted(len(result.published) for result in results) == [0, 1]
+
+
+async def test_versions_never_change_and_one_is_live(hub: Hub) -> None:
+    content = read_content(CONTENT_DIR)
+    key = content.entries[0].topic
+    for number in range(3):
+        async with hub.db.transaction() as session:
+            await load(session, with_label(content, f"Версия {number}"))
+    async with hub.db.transaction() as session:
+        rows = (
+            await session.scalars(
+                sa.select(ContentVersion).where(ContentVersion.key == key).order_by(ContentVersion.version)
+            )
+        ).all()
+    assert [row.version for row in rows] == [1, 2, 3, 4]
+    assert [row.current for row in rows] == [False, False, False, True]
+
+
+async def test_what_is_exported_is_what_was_loaded(hub: Hub) -> None:
+    async with hub.db.transaction() as session:
+        pieces = {(kind, key): data for kind, key, data in await export(session)}
+    for entry in read_content(CONTENT_DIR).entries:
+        assert pieces["entry", entry.topic] == entry.model_dump(mode="json")
+
+
+async def test_running_processes_see_a_published_version_at_once(hub: Hub) -> None:
+    listening = asyncio.create_task(hub.feed.run())
+    try:
+        await asyncio.wait_for(hub.feed.connected.wait(), 10)
+        content = read_content(CONTENT_DIR)
+        key = content.entries[0].topic
+        data = with_label(content, "Веднага").entries[0].model_dump(mode="json")
+        async with hub.db.transaction() as session:
+            await publish_version(session, "entry", key, data, origin="hub")
+        async with asyncio.timeout(10):
+            while hub.shelf.library.label(key, "bg") != "Веднага":
+                await asyncio.sleep(0.02)
+    finally:
+        listening.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await listening
