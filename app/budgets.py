@@ -15,7 +15,7 @@ async def check_budgets(hub: Hub) -> None:
     month = hub.now().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     for channel in hub.registry.all():
         budget = float(channel.options.get("monthly_budget") or 0) * 100
-        if channel.kind != "sms" or budget <= 0:
+        if not channel.by_sms or budget <= 0:
             continue
         async with hub.db.transaction() as session:
             share = 100 * await spent(session, channel.id, month) / budget

@@ -23,6 +23,7 @@ NEEDED_SECRETS = {
 }
 NEEDED_OPTIONS = {"whatsapp-cloud": ("phone_number_id",)}
 MADE_SECRETS = {"telegram": "webhook_secret", "whatsapp-cloud": "verify_token"}
+LOOKS = ("telegram", "whatsapp", "sms")
 MODES = ("webhook", "polling")
 NUMBERS = ("cents_per_segment", "monthly_budget")
 RESERVED_NAMES = frozenset({"status"})
@@ -116,6 +117,8 @@ def _given(values: Mapping[str, Any] | None) -> dict[str, Any]:
 
 
 def _checked(options: dict[str, Any]) -> dict[str, Any]:
+    if options.get("look", LOOKS[0]) not in LOOKS:
+        raise BadInput("A look is telegram, whatsapp or sms.")
     if options.get("mode", MODES[0]) not in MODES:
         raise BadInput("A channel's mode is webhook or polling.")
     for key in NUMBERS:

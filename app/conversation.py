@@ -16,6 +16,7 @@ from app.hub import Hub
 from app.models import Address, Conversation, Cursor, Message
 from app.topics import answer_or_ask
 from app.turn import Turn
+from app.window import release
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +70,8 @@ async def _route_next(hub: Hub, conversation_id: int) -> bool:
         if message is None:
             return False
         await take_turn(hub, session, conversation, message)
+        if conversation.mode != "stopped":
+            await release(hub, session, conversation)
         channel = hub.registry.by_id(conversation.channel_id)
         if channel is not None and channel.adapter.limits.read_marks and message.external_id:
             await hub.waker.seen(session, channel.id, message.external_id)
@@ -102,7 +105,8 @@ async def _count_failure(hub: Hub, conversation_id: int) -> None:
         if conversation.mode == "bot":
             conversation.mode = "waiting"
         await cases.open_case(hub, session, conversation, reason="bot_failed")
-        await _mark_read(session, cursor, message.seq)
+        if await _mark_read(session, cursor, message.seq) and conversation.mode != "stopped":
+            await release(hub, session, conversation)
 
 
 async def take_turn(hub: Hub, session: AsyncSession, conversation: Conversation, message: Message) -> None:

@@ -15,15 +15,22 @@ STAFF = (
     ("koordination@demo.example", "Kim", "coordinator"),
     ("admin@demo.example", "Alex", "admin"),
 )
-WEBCHAT = "webchat"
+PHONES = {
+    "webchat": {},
+    "webchat-whatsapp": {"look": "whatsapp"},
+    "webchat-sms": {"look": "sms", "cents_per_segment": "9"},
+}
+"""The simulator's phones: one web chat per app that it pretends to be."""
 
 
 async def prepare_demo(hub: Hub) -> None:
     """Idempotent: staff and channel are made at the first start only."""
     made: list[tuple[str, str, str]] = []
     async with hub.db.transaction() as session:
-        if await session.scalar(sa.select(Channel.id).where(Channel.kind == "webchat", Channel.active)) is None:
-            await add_channel(session, hub.vault, "webchat", WEBCHAT)
+        known = set(await session.scalars(sa.select(Channel.name).where(Channel.kind == "webchat", Channel.active)))
+        for name, options in PHONES.items():
+            if name not in known:
+                await add_channel(session, hub.vault, "webchat", name, options=options)
         if await session.scalar(sa.select(sa.func.count()).select_from(User)) == 0:
             for email, name, role in STAFF:
                 password = secrets.token_urlsafe(9)

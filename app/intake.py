@@ -14,7 +14,7 @@ from app.db import is_away
 from app.feed import publish
 from app.hub import Hub
 from app.meeting import address_query, conversation_for
-from app.models import Conversation, Media, Message
+from app.models import AddressAlias, Conversation, Media, Message
 from app.names import mask
 from app.registry import LiveChannel
 from app.statuses import apply_status
@@ -104,30 +104,23 @@ async def _store_message(hub: Hub, session: AsyncSession, channel: LiveChannel, 
         await hub.waker.fetch_media(session, media.id)
     if item.acknowledge:
         await hub.waker.acknowledge(session, channel.id, item.acknowledge)
-    await _heard(hub, session, channel, conversation_id, item)
+    await _heard(hub, session, conversation_id, item)
     priority = URGENT if item.text and screen_danger(item.text) else NORMAL
     await hub.waker.route(session, conversation_id, priority=priority)
     await publish(session, "conversation", conversation_id)
     return True
 
 
-async def _heard(hub: Hub, session: AsyncSession, channel: LiveChannel, conversation_id: int, item: Inbound) -> None:
-    """The person's words open WhatsApp's window: what was held for it may leave now."""
+async def _heard(hub: Hub, session: AsyncSession, conversation_id: int, item: Inbound) -> None:
+    """The person's words open WhatsApp's window; closing or reopening the chat is no word."""
+    if item.kind in ("blocked", "unblocked"):
+        return
     await session.execute(
         sa.update(Conversation)
         .where(Conversation.id == conversation_id)
         .values(heard_at=sa.func.greatest(Conversation.heard_at, item.provider_time or hub.now()))
         .execution_options(synchronize_session=False)
     )
-    released = await session.execute(
-        sa.update(Message)
-        .where(Message.conversation_id == conversation_id, Message.status == "held")
-        .values(status="queued", error=None, error_detail=None)
-        .execution_options(synchronize_session=False)
-        .returning(Message.id)
-    )
-    if released.first() is not None:
-        await hub.waker.send(session, channel.id, conversation_id)
 
 
 async def _store_edit(hub: Hub, session: AsyncSession, channel: LiveChannel, edit: InboundEdit) -> bool:
@@ -154,11 +147,23 @@ async def _store_edit(hub: Hub, session: AsyncSession, channel: LiveChannel, edi
 async def readdress(hub: Hub, session: AsyncSession, channel_id: int, old: str, new: str) -> bool:
     """The provider moved a conversation to a new address. Where both exist already, both stay as they are."""
     address = await session.scalar(address_query(hub, channel_id, old).with_for_update())
-    if address is None or await session.scalar(address_query(hub, channel_id, new)) is not None:
+    if address is None:
+        return await _rename_alias(hub, session, channel_id, old, new)
+    if await session.scalar(address_query(hub, channel_id, new)) is not None:
         return False
     address.value = hub.vault.encrypt(new)
     address.lookup = hub.vault.lookup(new)
     address.masked = mask(new)
+    return True
+
+
+async def _rename_alias(hub: Hub, session: AsyncSession, channel_id: int, old: str, new: str) -> bool:
+    """The id beside a person's address changed."""
+    found = sa.select(AddressAlias).where(AddressAlias.channel_id == channel_id)
+    alias = await session.scalar(found.where(AddressAlias.lookup == hub.vault.lookup(old)).with_for_update())
+    if alias is None or await session.scalar(found.where(AddressAlias.lookup == hub.vault.lookup(new))) is not None:
+        return False
+    alias.lookup = hub.vault.lookup(new)
     return True
 
 

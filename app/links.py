@@ -1,4 +1,4 @@
-"""Signed, expiring links to media: public, because a provider fetches what we send by URL and can't sign in."""
+"""What providers are given to hold: links to media, which they fetch without signing in, and references to messages."""
 
 from datetime import datetime, timedelta
 
@@ -26,3 +26,16 @@ def read_token(vault: Vault, token: str, now: datetime) -> int | None:
     if not vault.signed_by_us(f"media:{media_id}.{until}", signature) or int(until) < now.timestamp():
         return None
     return int(media_id)
+
+
+def make_reference(vault: Vault, message_id: int) -> str:
+    """Comes back with the delivery news of a message, and tells whose they are where the message's id was lost."""
+    return f"{message_id}.{vault.sign(f'message:{message_id}')}"
+
+
+def read_reference(vault: Vault, reference: str) -> int | None:
+    """The message's id, or None for what this installation did not make."""
+    message_id, _, signature = reference.partition(".")
+    if not (message_id.isascii() and message_id.isdecimal() and len(message_id) < 19):
+        return None
+    return int(message_id) if vault.signed_by_us(f"message:{message_id}", signature) else None

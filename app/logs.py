@@ -16,6 +16,10 @@ ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tupl
 class QuietFormatter(logging.Formatter):
     """Tracebacks keep their frames, but only our own errors keep their words: a library's may quote what it was given."""
 
+    def format(self, record: logging.LogRecord) -> str:
+        record.exc_text = None  # another handler may have kept the library's words here
+        return super().format(record)
+
     def formatException(self, ei: ExcInfo) -> str:
         kind, error, trace = ei
         if error is None or kind is None:

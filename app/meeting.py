@@ -109,7 +109,8 @@ async def _meet(hub: Hub, session: AsyncSession, channel: LiveChannel, item: Inb
     )
     session.add(address)
     await session.flush()
-    state = {"language_hint": item.language_hint} if item.language_hint else {}
+    known = {"language_hint": item.language_hint, "source": item.extra.get("referral")}
+    state = {key: value for key, value in known.items() if value}
     conversation = Conversation(
         address_id=address.id,
         contact_id=contact.id,

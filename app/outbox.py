@@ -20,12 +20,12 @@ from sqlalchemy.orm import selectinload, undefer
 from app.feed import publish
 from app.hub import Hub
 from app.intake import next_seq, readdress
-from app.links import media_url
+from app.links import make_reference, media_url
 from app.models import Address, Conversation, Media, Message
 from app.pace import LONGEST_PAUSE, pause_before
 from app.registry import LiveChannel
 from app.sms_costs import cost_of
-from app.statuses import STATUS_RANK, apply_early, stop_contact
+from app.statuses import STATUS_RANK, apply_early, back_to_window, stop_contact
 from app.window import hold, window_open
 from channels.base import Button, MediaFile, Outbound, Receipt, SendError, SendErrorKind, Template
 from channels.sms_text import for_sms
@@ -66,7 +66,7 @@ def _parts(channel: LiveChannel | None, conversation: Conversation, messages: Se
     """As many messages as the channel's limits need; by SMS in the letters that cost the person and us least."""
     if channel is None:
         return list(messages)
-    if channel.kind == "sms":
+    if channel.by_sms:
         messages = [_by_sms(message, conversation) for message in messages]
     return [part for message in messages for part in channel.adapter.parts(message)]
 
@@ -206,6 +206,7 @@ def _outbound(hub: Hub, channel: LiveChannel, message: Message) -> Outbound:
         media_url=media_url(hub, media.id) if media and channel.adapter.limits.needs_media_url else None,
         reply_to=message.reply_to,
         template=Template(template["name"], template["language"]) if template else None,
+        reference=make_reference(hub.vault, message.id),
         list_label=message.payload.get("list_label", "…"),
     )
 
@@ -249,6 +250,8 @@ async def _failed(hub: Hub, claim: Claim, error: SendError) -> None:
             await _again(session, message, error, hub.now() + timedelta(seconds=pause))
         elif error.kind is SendErrorKind.UNCERTAIN:
             await _settle(hub, session, message, "uncertain", error.kind, error.detail)
+        elif error.kind is SendErrorKind.WINDOW_CLOSED and "template" not in message.payload:
+            await back_to_window(session, message)
         else:
             if error.kind.stops_contact:
                 await stop_contact(session, message.conversation_id, error.kind.code)

@@ -1,7 +1,8 @@
 """What Twilio's webhooks missed: its message list is read again, since it sends each webhook once and gives up early."""
 
 import logging
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -9,8 +10,9 @@ from app.feed import publish
 from app.hub import Hub
 from app.intake import take_in
 from app.models import Address, Conversation, Message
+from app.privacy import ERASURES, read_erasures
 from app.registry import LiveChannel
-from channels.base import Parsed, SendError
+from channels.base import Inbound, Item, Parsed, SendError
 from channels.twilio import Twilio
 
 log = logging.getLogger(__name__)
@@ -27,13 +29,32 @@ async def reconcile(hub: Hub) -> None:
         if not isinstance(channel.adapter, Twilio):
             continue
         try:
-            items = await channel.adapter.recent(hub.now() - LOOK_BACK)
+            items = _without_erased(hub, channel, await channel.adapter.recent(hub.now() - LOOK_BACK))
             found = await take_in(hub, channel, Parsed(tuple(items)))
             if found:
                 log.warning("channel %s: %d items came by the message list, not by webhook", channel.name, found)
             await _settle(hub, channel, channel.adapter)
         except SendError as error:
             log.warning("channel %s: the message list could not be read (%s)", channel.name, error.kind.code)
+
+
+def _without_erased(hub: Hub, channel: LiveChannel, items: Iterable[Item]) -> list[Item]:
+    """Twilio's list still has the words of people whom we have erased since: they are not brought back."""
+    erased: dict[str, datetime] = {}
+    for line in read_erasures(hub.settings.data_dir / ERASURES):
+        if line["channel"] == channel.id:
+            at = datetime.fromisoformat(line["at"])
+            erased[line["lookup"]] = max(at, erased.get(line["lookup"], at))
+    if not erased:
+        return list(items)
+    return [item for item in items if not _was_erased(hub, item, erased)]
+
+
+def _was_erased(hub: Hub, item: Item, erased: dict[str, datetime]) -> bool:
+    if not isinstance(item, Inbound) or item.provider_time is None:
+        return False
+    at = erased.get(hub.vault.lookup(item.address).hex())
+    return at is not None and item.provider_time <= at
 
 
 async def _settle(hub: Hub, channel: LiveChannel, adapter: Twilio) -> None:

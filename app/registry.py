@@ -59,8 +59,8 @@ def _whatsapp_cloud(secrets: Secrets, options: Options) -> Channel:
     )
 
 
-def _webchat(_secrets: Secrets, _options: Options) -> Channel:
-    return WebChat()
+def _webchat(_secrets: Secrets, options: Options) -> Channel:
+    return WebChat(options.get("look") or "telegram")
 
 
 FACTORIES: dict[str, Factory] = {
@@ -82,6 +82,11 @@ class LiveChannel:
     options: Options
     adapter: Channel
     fingerprint: str  # of everything the adapter was made from
+
+    @property
+    def by_sms(self) -> bool:
+        """Every letter costs here, or a simulated phone pretends so."""
+        return self.kind == "sms" or (self.kind == "webchat" and self.options.get("look") == "sms")
 
 
 class Registry:

@@ -24,7 +24,7 @@ async def block_or_unblock(turn: Turn) -> bool:
 
 async def stop_or_start(turn: Turn) -> bool:
     """STOP is obeyed without a word; START (and /start) opens the conversation again."""
-    if turn.is_group or turn.message.kind != "text":
+    if turn.is_group or turn.message.kind not in ("text", "button"):  # templates may have a button that says stop
         return False
     if told := turn.message.payload.get("opt"):  # the provider knew the word, has answered it, and blocks or unblocks
         await _obey_provider(turn, told)
@@ -58,8 +58,11 @@ async def meet_danger(turn: Turn) -> bool:
 
 
 async def keep_silent(turn: Turn) -> bool:
-    """Groups and people who stopped us are heard, never answered."""
-    return turn.is_group or turn.conversation.mode == "stopped"
+    """Groups and people who stopped us are heard, never answered; a wish to be erased goes to a human."""
+    silent = turn.is_group or turn.conversation.mode == "stopped"
+    if silent and not turn.is_group and turn.understanding.intent == "delete":
+        await turn.hand_over("asked_to_delete", promise=False)
+    return silent
 
 
 async def delete_my_data(turn: Turn) -> bool:
@@ -113,6 +116,9 @@ async def hand_over_media(turn: Turn) -> bool:
     turn.remember(album=album)
     needs, urgent = turn.understanding.topics, turn.understanding.urgent
     await turn.hand_over(turn.message.kind, needs=needs, urgent=urgent)
+    if turn.writes is None:  # no word yet that tells the language
+        turn.say("language.ask")
+        turn.offer(LANGUAGE_BUTTONS)
     return True
 
 

@@ -16,7 +16,7 @@ NOT_PAID = ("failed", "cancelled", "held")
 
 def cost_of(channel: LiveChannel | None, text: str) -> dict[str, Any]:
     """For a message's payload: {"sms": {"segments", "encoding", "cents"}}; empty on channels without a price."""
-    if channel is None or channel.kind != "sms":
+    if channel is None or not channel.by_sms:
         return {}
     counted = segments(text)
     cents = counted.count * Decimal(str(channel.options.get("cents_per_segment") or 0))

@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.feed import publish
 from app.hub import Hub
+from app.links import read_reference
 from app.models import Conversation, EarlyStatus, Message
 from channels.base import SendErrorKind, StatusUpdate
 
@@ -24,6 +25,8 @@ async def apply_status(hub: Hub, session: AsyncSession, channel_id: int, update:
         .with_for_update()
     )
     if message is None:
+        message = await _by_reference(hub, session, channel_id, update)
+    if message is None:
         await _keep_for_later(session, channel_id, update)
         return False
     if not _move(message, update):
@@ -31,6 +34,28 @@ async def apply_status(hub: Hub, session: AsyncSession, channel_id: int, update:
     await _heed_failure(hub, session, message, update.error)
     await publish(session, "conversation", message.conversation_id)
     return True
+
+
+async def _by_reference(hub: Hub, session: AsyncSession, channel_id: int, update: StatusUpdate) -> Message | None:
+    """The message whose sending broke off before the provider's id came back; now it has one."""
+    message_id = read_reference(hub.vault, update.reference) if update.reference else None
+    if message_id is None:
+        return None
+    message = await session.scalar(
+        sa.select(Message)
+        .where(
+            Message.id == message_id,
+            Message.channel_id == channel_id,
+            Message.direction == "out",
+            Message.status.in_(("sending", "uncertain")),
+            Message.external_id.is_(None),
+        )
+        .with_for_update()
+    )
+    if message is not None:
+        message.external_id = update.external_id
+        message.error = message.error_detail = None
+    return message
 
 
 async def apply_early(hub: Hub, session: AsyncSession, message: Message) -> None:
@@ -70,16 +95,22 @@ async def cancel_queued(session: AsyncSession, conversation_id: int) -> None:
 async def _heed_failure(hub: Hub, session: AsyncSession, message: Message, error: SendErrorKind | None) -> None:
     if message.status != "failed":
         return
-    if error is SendErrorKind.WINDOW_CLOSED:
-        # Proven: it was not delivered. It goes back to the outbox, which holds it and asks the person to write.
-        message.status, message.external_id = "queued", None
-        conversation = await session.get_one(Conversation, message.conversation_id, with_for_update=True)
-        conversation.heard_at = None
+    if error is SendErrorKind.WINDOW_CLOSED and "template" not in message.payload:
+        await back_to_window(session, message)
         await hub.waker.send(session, message.channel_id, message.conversation_id)
         return
     if error is not None and error.stops_contact:
         await stop_contact(session, message.conversation_id, error.code)
     await hub.waker.tell_staff(session, message.id)
+
+
+async def back_to_window(session: AsyncSession, message: Message) -> None:
+    """Proven: it was not delivered. Back in the outbox it is held until the person writes, unless they just have."""
+    message.status, message.external_id = "queued", None
+    conversation = await session.get_one(Conversation, message.conversation_id, with_for_update=True)
+    wrote_since = conversation.heard_at and message.sent_at and conversation.heard_at > message.sent_at
+    if not wrote_since:
+        conversation.heard_at = None
 
 
 def _move(message: Message, update: StatusUpdate) -> bool:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import sqlalchemy as sa
 
+from app.directory import who_helps
 from app.models import Message
 from app.turn import Turn
 from channels.base import Outbound
@@ -31,7 +32,7 @@ def greet(turn: Turn) -> None:
         return
     turn.say("greeting")
     turn.remember(greeted=True)
-    free = next((c.options["link"] for c in turn.hub.registry.all() if c.kind != "sms" and c.options.get("link")), None)
+    free = next((c.options["link"] for c in turn.hub.registry.all() if not c.by_sms and c.options.get("link")), None)
     if turn.by_sms and free:
         words = f"{turn.outbound[-1].text} {turn.phrase('sms.free', link=free)}"
         turn.outbound[-1] = replace(turn.outbound[-1], text=words)
@@ -55,6 +56,8 @@ async def choose(turn: Turn, action: str) -> bool:
             show_menu(turn)
         case "topic":
             await answer(turn, [what])
+        case "help":
+            _say_who_helps(turn, what)
         case "language":
             turn.say("language.ask")
             turn.offer([f"lang:{language}" for language in ANSWER_LANGUAGES])
@@ -102,7 +105,30 @@ async def answer(turn: Turn, topics: tuple[str, ...] | list[str]) -> None:
         return
     already = {each.topic for each in said}
     more = [f"topic:{slug}" for slug in said[-1].next if slug not in already]
-    turn.offer([*more, "human"] if turn.by_sms else [*more, "menu", "human"])
+    turn.offer(_next_steps(turn, said[-1].topic, more))
+
+
+def _next_steps(turn: Turn, topic: str, more: list[str]) -> list[str]:
+    """Every answer ends with these; by SMS each line costs, and the menu is one letter away in any case."""
+    return [*_help(turn, topic), *more, *([] if turn.by_sms else ["menu"]), "human"]
+
+
+def _help(turn: Turn, topic: str) -> list[str]:
+    """The button for the directory, where it knows somebody."""
+    return [f"help:{topic}"] if _helpers(turn, topic) else []
+
+
+def _helpers(turn: Turn, topic: str) -> list[str]:
+    return who_helps(turn.library, topic, turn.conversation.place, turn.language, turn.hub.now())
+
+
+def _say_who_helps(turn: Turn, topic: str) -> None:
+    """Offices and advice centres for the topic, the nearest that speak the person's language first."""
+    found = _helpers(turn, topic)
+    turn.outbound += [Outbound(text=text) for text in found[: 1 if turn.by_sms else None]]
+    if not found:
+        turn.say("service.none")
+    turn.offer(["menu", "human"])
 
 
 async def _miss(turn: Turn) -> None:
@@ -157,4 +183,4 @@ async def _live_in(turn: Turn, slug: str) -> None:
     turn.say("place.set" if known else "place.other")
     turn.outbound += [Outbound(text=text) for text in turn.library.local(topic, turn.language, slug, turn.today)]
     entry = turn.library.entries.get(topic)
-    turn.offer([*(f"topic:{slug}" for slug in (entry[1].next if entry else ())), "menu", "human"])
+    turn.offer(_next_steps(turn, topic, [f"topic:{slug}" for slug in (entry[1].next if entry else ())]))

@@ -158,7 +158,7 @@ class Turn:
     def by_sms(self) -> bool:
         """Every letter costs: the short words, where there are any."""
         channel = self.hub.registry.by_id(self.conversation.channel_id)
-        return channel is not None and channel.kind == "sms"
+        return channel is not None and channel.by_sms
 
     def say(self, key: str, **values: object) -> None:
         short = f"{key}.sms"
@@ -192,6 +192,8 @@ class Turn:
             return place.names[self.language] if place else self.phrase("button.place_other")  # type: ignore[index]
         if kind == "lang":
             return phrase("language.name", what)
+        if kind == "help":
+            return self.phrase("button.help")
         return self.phrase(f"button.{action.replace(':', '_')}")
 
     def find_answers(self, topics: Sequence[str]) -> tuple[list[Said], list[str]]:

@@ -2,8 +2,10 @@
 
 from datetime import timedelta
 
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.feed import publish
 from app.hub import Hub
 from app.intake import next_seq
 from app.models import Conversation, Message
@@ -13,23 +15,26 @@ from flows.model import ANSWER_LANGUAGES
 
 ASK_AGAIN_AFTER = timedelta(hours=24)  # a second nudge sooner annoys, and costs
 NUDGE = "open_window"  # key of the template
-SAFETY = timedelta(minutes=2)  # the provider's clock, and the time until our call arrives there
 
 
 def window_open(hub: Hub, channel: LiveChannel, conversation: Conversation) -> bool:
-    """Whether free words may be sent now. Checked at send time: what waited in a queue may have missed it."""
+    """Whether free words may be sent now. Checked at send time: what waited in a queue may have missed it.
+
+    Where the provider's clock differs it refuses, and what it refused is held like what we hold ourselves.
+    """
     hours = channel.adapter.limits.window_hours
     if hours is None:
         return True
     if conversation.heard_at is None:
         return False
-    return hub.now() < conversation.heard_at + timedelta(hours=hours) - SAFETY
+    return hub.now() < conversation.heard_at + timedelta(hours=hours)
 
 
 async def hold(hub: Hub, session: AsyncSession, channel: LiveChannel, message: Message) -> None:
     """Keep the message until the person writes, and ask them to, once a day."""
     message.status = "held"
-    message.error = "window_closed"
+    message.error, message.error_detail = "window_closed", None
+    await publish(session, "conversation", message.conversation_id)
     conversation = await session.get_one(Conversation, message.conversation_id)
     last = conversation.state.get("nudged_at")
     if last is not None and hub.now().timestamp() - float(last) < ASK_AGAIN_AFTER.total_seconds():
@@ -54,6 +59,19 @@ async def hold(hub: Hub, session: AsyncSession, channel: LiveChannel, message: M
         )
     )
     await session.flush()
+
+
+async def release(hub: Hub, session: AsyncSession, conversation: Conversation) -> None:
+    """The person wrote, and not to stop us: what was held leaves before anything newer."""
+    released = await session.execute(
+        sa.update(Message)
+        .where(Message.conversation_id == conversation.id, Message.status == "held")
+        .values(status="queued", error=None, error_detail=None)
+        .execution_options(synchronize_session=False)
+        .returning(Message.id)
+    )
+    if released.first() is not None:
+        await hub.waker.send(session, conversation.channel_id, conversation.id)
 
 
 def find_template(hub: Hub, channel: LiveChannel, conversation: Conversation) -> Template | None:

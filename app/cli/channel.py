@@ -1,6 +1,7 @@
 """`streetwork channel …`: accounts at providers."""
 
 import asyncio
+import json
 from typing import Annotated, Any
 
 import typer
@@ -31,15 +32,23 @@ def add(
 ) -> None:
     """Add a channel and tell the provider where its webhooks go."""
 
-    async def work(hub: Hub) -> list[Finding]:
+    async def work(hub: Hub) -> tuple[str, str, list[Finding]]:
         async with hub.db.transaction() as session:
-            await channels_admin.add_channel(
+            channel = await channels_admin.add_channel(
                 session, hub.vault, kind, name, place=place or "", secret_values=given.secrets, options=given.options
             )
-        return await _connect(hub, name)
+            values = json.loads(hub.vault.decrypt(channel.secrets))
+        made = "" if "verify_token" in given.secrets else values.get("verify_token", "")
+        return made, f"{hub.settings.base_url}/webhooks/{name}", await _connect(hub, name)
 
-    findings = with_hub(work)
+    verify_token, callback, findings = with_hub(work)
     print(f"Channel {name} added.")
+    if verify_token:
+        print(
+            f"Verify token, shown once: {verify_token}\n"
+            "  In Meta's app dashboard, under WhatsApp > Configuration, type it into 'Verify token', beside the callback\n"
+            f"  URL {callback}. If it gets lost, choose another: streetwork channel set {name} --verify-token …"
+        )
     _print_findings(findings)
 
 

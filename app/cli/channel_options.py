@@ -29,6 +29,7 @@ OPTIONS = {
     "waba_id": "whatsapp-cloud: the business account's id; lets `check` look at templates",
     "mode": "telegram: webhook (default) or polling",
     "link": "where people reach this channel, as https://t.me/NAME, https://wa.me/49… or sms:+49…; for links and QR codes",
+    "look": "webchat: what the simulator pretends to be: telegram (default), whatsapp or sms",
     "api_base": "in place of the provider's scheme and host",
     "cents_per_segment": "sms: what one segment costs, for the price shown before sending",
     "monthly_budget": "sms: euros a month; staff are warned before it is used up",

@@ -19,6 +19,7 @@ STATUSES = {
     "failed": "circle-x",
     "uncertain": "circle-question-mark",
     "cancelled": "ban",
+    "held": "hourglass",
 }
 EVENTS = {
     "opened": "folder-open",

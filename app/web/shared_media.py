@@ -19,7 +19,7 @@ HEADERS = {
 }
 
 
-@router.get("/media/{token}")
+@router.api_route("/media/{token}", methods=["GET", "HEAD"])
 async def shared_media(token: str, hub: HubDep, tx: Tx) -> Response:
     """Only what we send ourselves: a link to a person's file is never made, so none is served."""
     media_id = read_token(hub.vault, token, hub.now())

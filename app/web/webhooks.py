@@ -96,13 +96,16 @@ async def read_request(hub: Hub, request: Request, suffix: str) -> WebhookReques
 async def store(hub: Hub, channel: LiveChannel, parsed: Parsed) -> None:
     """Into the channel, or where items name another of our numbers (one webhook serves a whole Meta app) into that."""
     items: dict[int, list[Item]] = {}
+    strangers = False
     for item in parsed.items:
         account = item.message.account if isinstance(item, InboundEdit) else item.account
         owner = hub.registry.by_account(channel.kind, account) if account else channel
         if owner is None:
-            await count_refused(hub, channel.name, "unknown_number")
+            strangers = True
         else:
             items.setdefault(owner.id, []).append(item)
+    if strangers:
+        await count_refused(hub, channel.name, "unknown_number")
     for channel_id, found in items.items():
         owner = hub.registry.by_id(channel_id)
         if owner is not None:

@@ -1,0 +1,82 @@
+"""Pictures for social media: one card per answer, set by typst with the fonts of its wheel."""
+
+import asyncio
+from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+
+import typst
+
+KEPT = 64  # cards of some 60 kB in memory
+POINTS = 72  # one typst point is one pixel: 1200 × 630, what social media ask for
+
+# Texts come in as inputs, so nothing that somebody wrote is ever read as typst.
+TEMPLATE = b"""
+#let ink = rgb("#2a2520")
+#let teal = rgb("#1f5f5b")
+#set page(width: 1200pt, height: 630pt, margin: 0pt, fill: rgb("#f8f4ee"))
+#set text(font: ("Libertinus Serif", "DejaVu Sans Mono"), lang: sys.inputs.language, fill: ink)
+#set par(leading: 0.52em, justify: false)
+#place(top + left, rect(width: 24pt, height: 100%, fill: teal))
+#place(bottom + left, dx: 24pt, rect(width: 1176pt, height: 92pt, fill: teal, inset: (x: 56pt, y: 0pt))[
+  #set align(horizon)
+  #set text(size: 34pt, fill: white)
+  #text(weight: "bold", sys.inputs.hub)
+  #h(1fr)
+  #sys.inputs.title
+])
+#place(top + left, dx: 80pt, dy: 56pt, block(width: 1060pt, height: 450pt)[
+  #if sys.inputs.draft != "" [
+    #box(fill: rgb("#fcefd6"), radius: 8pt, inset: (x: 16pt, y: 10pt),
+      text(size: 24pt, fill: rgb("#7a4b00"), sys.inputs.draft))
+    #v(10pt, weak: true)
+  ]
+  #text(size: if sys.inputs.question.len() > 110 { 46pt } else { 56pt }, weight: "bold", fill: teal, hyphenate: false,
+    sys.inputs.question)
+  #v(26pt, weak: true)
+  #text(size: 38pt, sys.inputs.answer)
+])
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    language: str
+    hub: str
+    title: str
+    question: str
+    answer: str
+    draft: str  # the mark of a text that nobody approved; empty for an approved one
+
+
+class CardPress:
+    """Sets one card at a time, in a thread: a burst of requests waits instead of taking all processors."""
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="cards")
+        self._kept: OrderedDict[Card, bytes] = OrderedDict()
+
+    async def png(self, card: Card) -> bytes:
+        if card not in self._kept:
+            self._kept[card] = await asyncio.get_running_loop().run_in_executor(self._thread, draw, card)
+        self._kept.move_to_end(card)
+        while len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+        return self._kept[card]
+
+
+def draw(card: Card) -> bytes:
+    fonts = typst.Fonts(include_system_fonts=False)
+    made = typst.compile(TEMPLATE, format="png", ppi=POINTS, sys_inputs=asdict(card), font_paths=fonts)
+    assert isinstance(made, bytes)
+    return made
+
+
+def shortened(text: str, limit: int) -> str:
+    """Whole sentences up to `limit` characters; where the first is longer already, whole words and an ellipsis."""
+    text = " ".join(text.split())
+    if len(text) <= limit:
+        return text
+    cut = text[:limit]
+    end = max(cut.rfind(mark) for mark in (". ", "! ", "? "))
+    return cut[: end + 1] if end > 0 else cut.rsplit(" ", 1)[0].rstrip(",;:") + " …"
