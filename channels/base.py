@@ -113,6 +113,7 @@ class StatusUpdate:
     error: "SendErrorKind | None" = None
     provider_code: str | None = None
     account: str | None = None
+    reference: str | None = None  # what we gave the provider with the message: settles one whose id never came back
 
 
 Item = Inbound | InboundEdit | AddressChange | StatusUpdate
@@ -164,6 +165,7 @@ class Outbound:
     media_url: str | None = None  # where a provider that fetches media itself finds it; signed, expiring
     reply_to: str | None = None  # external_id
     template: Template | None = None
+    reference: str = ""  # comes back with news about the message, where the provider takes such a thing
     list_label: str = "…"  # what opens a list of options, in the person's language; at most 20 characters
 
 

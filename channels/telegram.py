@@ -33,22 +33,16 @@ from channels.base import (
     WebhookAnswer,
     WebhookRequest,
 )
-from channels.telegram_fields import clean_text
 from channels.telegram_media import Downloads, file_name, way_of
 from channels.telegram_parse import ALLOWED_UPDATES, parse_body, parse_update
 from channels.telegram_wire import Wire, attempt
-from channels.text import split_text
+from channels.text import clean_text, split_text, utf16_length
 
 _HEADER = "x-telegram-bot-api-secret-token"
 _MAX_BUTTON_ID = 64  # bytes
 _MANY_PENDING = 100
 _RECENT = timedelta(hours=1)
 _LONG_POLL_SLACK = 10.0
-
-
-def utf16_length(text: str) -> int:
-    """Telegram counts UTF-16 code units: most emojis are two."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 class Telegram:

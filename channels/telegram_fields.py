@@ -6,6 +6,8 @@ import re
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
+from channels.text import clean_text
+
 _LAST_SECOND = 253_402_300_799  # of the year 9999: what datetime can hold
 
 
@@ -57,15 +59,6 @@ class Fields:
     def children(self, name: str) -> "list[Fields]":
         value = self.raw.get(name)
         return [Fields(item) for item in value] if isinstance(value, list) else []
-
-
-def clean_text(text: str) -> str:
-    """Without what PostgreSQL and UTF-8 refuse: null characters and lone surrogates."""
-    if "\x00" in text:
-        text = text.replace("\x00", "")
-    if text.isascii():
-        return text
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def read_json(body: bytes) -> object:

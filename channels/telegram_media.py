@@ -8,8 +8,8 @@ from urllib.parse import quote, urlsplit
 import httpx
 
 from channels.base import MediaError, MediaFile, MediaRef, SendError, SendErrorKind
-from channels.telegram_fields import clean_text
 from channels.telegram_wire import Wire, attempt
+from channels.text import clean_text
 
 _MAX_PHOTO, _MAX_UPLOAD = 10_000_000, 50_000_000
 

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Collection
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from channels.base import (
     Finding,
@@ -47,6 +47,7 @@ _FULL_GSM = 10 * 153  # the most that whole segments hold of it
 _FULL_UCS2 = 23 * 67
 _NO_WORDS = WebhookAnswer(200, '<?xml version="1.0" encoding="UTF-8"?><Response/>', "text/xml")
 _TEMPLATE_PREFIX = "HX"
+_REFERENCE = "ref"  # in the status callback's URL, which Twilio signs
 _CAPTIONED = ("image/", "video/")  # WhatsApp shows no text under other files
 
 _SMS = Limits(text=MAX_BODY, caption=MAX_BODY, buttons=10, button_label=64, per_second=1, needs_media_url=True)
@@ -97,7 +98,8 @@ class Twilio:
     def parse(self, request: WebhookRequest) -> Parsed:
         form = read_form(request)
         status = is_status(form, request.path_suffix)
-        return parse_form(form, self.kind, own=self._own, media_host=self._media_host, status=status)
+        parsed = parse_form(form, self.kind, own=self._own, media_host=self._media_host, status=status)
+        return _with_reference(parsed, request.url) if status else parsed
 
     def answer(self, parsed: Parsed) -> WebhookAnswer:
         """No words: Twilio would send them to the person."""
@@ -152,7 +154,8 @@ class Twilio:
         else:
             given["from_"] = on_the_wire(self._own, self.kind)
         if self._status_callback:
-            given["status_callback"] = self._status_callback
+            query = f"?{urlencode({_REFERENCE: message.reference})}" if message.reference else ""
+            given["status_callback"] = self._status_callback + query
         call: Awaitable[Any] = self._messages.create_async(**given)
         return call
 
@@ -192,6 +195,16 @@ class Twilio:
 
     async def close(self) -> None:
         await self._wire.close()
+
+
+def _with_reference(parsed: Parsed, url: str) -> Parsed:
+    try:
+        found = parse_qs(urlsplit(url).query).get(_REFERENCE, [])
+    except ValueError:
+        return parsed
+    reference = found[0] if len(found) == 1 else None
+    news = tuple(replace(one, reference=reference) if isinstance(one, StatusUpdate) else one for one in parsed.items)
+    return replace(parsed, items=news)
 
 
 def _content(message: Outbound) -> dict[str, Any]:

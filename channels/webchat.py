@@ -26,13 +26,23 @@ from channels.base import (
     WebhookAnswer,
     WebhookRequest,
 )
-from channels.text import split_text
+from channels.text import numbered, split_text
+from channels.whatsapp_compose import parts_of as whatsapp_parts
 
 TEXT_LIMIT = 4096  # as Telegram's, so that the simulator shows the same cuts
 
 
+_LIMITS = Limits(text=TEXT_LIMIT, caption=1024, buttons=8, button_label=64, per_second=200, burst=200)
+_WHATSAPP = replace(_LIMITS, buttons=10, button_label=20, window_hours=24)
+_SMS = replace(_LIMITS, text=1600, caption=1600)
+
+
 class WebChat:
-    limits = Limits(text=TEXT_LIMIT, caption=1024, buttons=8, button_label=64, per_second=200, burst=200)
+    """`look` is what the page pretends to be, with that app's limits: telegram, whatsapp or sms."""
+
+    def __init__(self, look: str = "telegram") -> None:
+        self.look = look
+        self.limits = {"whatsapp": _WHATSAPP, "sms": _SMS}.get(look, _LIMITS)
 
     def verify(self, request: WebhookRequest) -> None:
         raise NotFromProvider("webchat_has_no_webhook")
@@ -44,6 +54,10 @@ class WebChat:
         return WebhookAnswer()
 
     def parts(self, message: Outbound) -> tuple[Outbound, ...]:
+        if self.look == "whatsapp":
+            return whatsapp_parts(message)
+        if self.look == "sms" and message.buttons:
+            message = replace(message, text=f"{message.text}\n{numbered(message.buttons)}", buttons=())
         texts = split_text(message.text, self.limits.text) or [""]
         parts = [Outbound(text=text) for text in texts]
         parts[0] = replace(parts[0], media=message.media, reply_to=message.reply_to)

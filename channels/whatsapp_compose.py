@@ -69,6 +69,8 @@ def payload(address: str, message: Outbound, media_id: str | None = None) -> dic
     base["recipient" if is_scoped(address) else "to"] = address.removeprefix("+")
     if message.reply_to and ":" not in message.reply_to:  # Ids with a colon are the hub's own inventions.
         base["context"] = {"message_id": message.reply_to}
+    if message.reference:
+        base["biz_opaque_callback_data"] = message.reference
     kind, content = _content(message, media_id)
     return {**base, "type": kind, kind: content}
 

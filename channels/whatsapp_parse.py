@@ -90,17 +90,18 @@ def _digits(display: str | None) -> str:
 
 
 def _status(status: Fields, account: str | None) -> StatusUpdate:
-    """Price, conversation and `biz_opaque_callback_data` are left aside; groups send one status for each reader."""
+    """Price and conversation are left aside; groups send one status for each reader."""
     external_id, word = identifier(status, "id"), status.text("status")
     if external_id is None or word is None:
         raise Unused("damaged_status")
     if word not in _STATUSES:
         raise Unused(f"status_{slug(word, 'unknown')}")
+    reference = identifier(status, "biz_opaque_callback_data")
     if word != "failed":
-        return StatusUpdate(external_id, _STATUSES[word], account=account)
+        return StatusUpdate(external_id, _STATUSES[word], account=account, reference=reference)
     code = next((code for error in status.children("errors") if (code := _code(error))), None)
     kind = kind_of(code) if code else None
-    return StatusUpdate(external_id, "failed", kind, str(code) if code else None, account)
+    return StatusUpdate(external_id, "failed", kind, str(code) if code else None, account, reference)
 
 
 def _code(error: Fields) -> int | None:

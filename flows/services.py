@@ -13,11 +13,15 @@ TIMEZONE = ZoneInfo("Europe/Berlin")
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A service, how near it is (0: this very place), and whether it is open. Old entries show no hours."""
+    """A service, how near it is (0: this very place), and whether it is open `at` this moment, in its local time.
+
+    Old entries show no hours.
+    """
 
     service: Service
     distance: int
     opening: Opening
+    at: datetime
 
 
 def find_services(
@@ -30,7 +34,7 @@ def find_services(
     chain = library.chain(place)
     local = now.astimezone(TIMEZONE)
     found = [
-        Found(service, distance, _opening(service, local))
+        Found(service, distance, _opening(service, local), local)
         for service in library.services.values()
         if (topic is None or topic in service.topics) and (distance := _distance(service, chain)) is not None
     ]

@@ -25,16 +25,18 @@ TEMPLATE = b"""
   #h(1fr)
   #sys.inputs.title
 ])
-#place(top + left, dx: 80pt, dy: 56pt, block(width: 1060pt, height: 450pt)[
-  #if sys.inputs.draft != "" [
-    #box(fill: rgb("#fcefd6"), radius: 8pt, inset: (x: 16pt, y: 10pt),
-      text(size: 24pt, fill: rgb("#7a4b00"), sys.inputs.draft))
-    #v(10pt, weak: true)
-  ]
-  #text(size: if sys.inputs.question.len() > 110 { 46pt } else { 56pt }, weight: "bold", fill: teal, hyphenate: false,
-    sys.inputs.question)
-  #v(26pt, weak: true)
-  #text(size: 38pt, sys.inputs.answer)
+#place(top + left, dx: 80pt, dy: 24pt, block(width: 1060pt, height: 490pt)[
+  #set align(horizon)
+  #let long = sys.inputs.question.clusters().len() > 70
+  #let parts = (
+    text(size: if long { 50pt } else { 60pt }, weight: "bold", fill: teal, hyphenate: false, sys.inputs.question),
+    text(size: 41pt, sys.inputs.answer),
+  )
+  #if sys.inputs.draft != "" {
+    parts.insert(0, box(fill: rgb("#fcefd6"), radius: 8pt, inset: (x: 16pt, y: 12pt),
+      text(size: 26pt, fill: rgb("#7a4b00"), sys.inputs.draft)))
+  }
+  #stack(dir: ttb, spacing: 30pt, ..parts)
 ])
 """
 

@@ -9,8 +9,9 @@ import pytest
 import pytest_asyncio
 
 from channels.base import Button, Channel, MediaFile, Outbound, SendError, SendErrorKind
-from channels.telegram import Telegram, utf16_length
+from channels.telegram import Telegram
 from channels.telegram_wire import Wire
+from channels.text import utf16_length
 from tests.providers.telegram import Person, TelegramServer
 
 K = SendErrorKind

@@ -5,8 +5,7 @@ import re
 
 import pytest
 
-from channels.telegram import utf16_length
-from channels.text import split_text
+from channels.text import split_text, utf16_length
 
 FAMILY = "👨‍👩‍👧‍👦"
 THUMB = "👍🏽"

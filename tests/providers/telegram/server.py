@@ -1,34 +1,18 @@
 """Running the double, and its delivery of updates."""
 
 import asyncio
-import contextlib
-import socket
 import time
-from collections.abc import Generator
 from typing import Any
 
 import httpx
 import uvicorn
 
+from tests.providers.serving import Uvicorn, listen
 from tests.providers.telegram.app import make_app
 from tests.providers.telegram.people import Group, Person
 from tests.providers.telegram.state import Call, Chat, Delivery, Fault, Json, Sent, State
 
 TOKEN = "123456789:AAF-double_of_telegram_for_tests-00"
-
-
-class _Uvicorn(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.ready = asyncio.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.ready.set()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Generator[None, None, None]:
-        yield  # The tests' runner keeps its own handlers.
 
 
 class TelegramServer:
@@ -54,12 +38,12 @@ class TelegramServer:
         await self.stop()
 
     async def start(self) -> None:
-        self._socket = _listen(self._port)
+        self._socket = listen(self._port)
         config = uvicorn.Config(
             make_app(self.state), lifespan="off", ws="none", log_config=None, access_log=False, timeout_keep_alive=60
         )
         config.timeout_graceful_shutdown = 1
-        self._server = _Uvicorn(config)
+        self._server = Uvicorn(config)
         self._task = asyncio.create_task(self._server.serve(sockets=[self._socket]))
         self._client = httpx.AsyncClient(timeout=30, trust_env=False, headers={"accept-encoding": "gzip, deflate"})
         await self._server.ready.wait()
@@ -165,15 +149,6 @@ class TelegramServer:
                 return
             hook.last_error = f"Wrong response from the webhook: {response.status_code} {response.reason_phrase}"
         hook.last_error_at = int(time.time())
-
-
-def _listen(port: int) -> socket.socket:
-    """With its protocol named, asyncio turns Nagle's algorithm off; else every answer is 40 ms late."""
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind(("127.0.0.1", port))
-    listener.listen(512)
-    return listener
 
 
 def _queue_of(update: Json) -> object:

@@ -16,8 +16,8 @@ from starlette.routing import Route
 
 from channels.base import Button, Outbound
 from channels.telegram import Telegram
+from tests.providers.serving import Uvicorn
 from tests.providers.telegram import TelegramServer
-from tests.providers.telegram.server import _Uvicorn
 
 
 class Hub:
@@ -46,7 +46,7 @@ async def telegram() -> AsyncIterator[TelegramServer]:
 async def hub(telegram: TelegramServer) -> AsyncIterator[Hub]:
     heard = Hub()
     app = Starlette(routes=[Route("/hook", heard.__call__, methods=["POST"])])
-    server = _Uvicorn(uvicorn.Config(app, port=0, lifespan="off", ws="none", log_config=None, access_log=False))
+    server = Uvicorn(uvicorn.Config(app, port=0, lifespan="off", ws="none", log_config=None, access_log=False))
     task = asyncio.create_task(server.serve())
     await server.ready.wait()
     port = server.servers[0].sockets[0].getsockname()[1]

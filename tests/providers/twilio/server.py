@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import httpx
 import uvicorn
 
-from tests.providers.telegram.server import _listen, _Uvicorn
+from tests.providers.serving import Uvicorn, listen
 from tests.providers.twilio.app import make_app
 from tests.providers.twilio.messages import failure_of
 from tests.providers.twilio.people import Person
@@ -49,12 +49,12 @@ class TwilioServer:
         await self.stop()
 
     async def start(self) -> None:
-        self._socket = _listen(self._port)
+        self._socket = listen(self._port)
         config = uvicorn.Config(
             make_app(self), lifespan="off", ws="none", log_config=None, access_log=False, timeout_keep_alive=60
         )
         config.timeout_graceful_shutdown = 1
-        self._server = _Uvicorn(config)
+        self._server = Uvicorn(config)
         self._task = asyncio.create_task(self._server.serve(sockets=[self._socket]))
         self._client = httpx.AsyncClient(timeout=15, trust_env=False)
         await self._server.ready.wait()

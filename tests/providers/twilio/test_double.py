@@ -19,7 +19,7 @@ from starlette.routing import Route
 
 from channels.base import Inbound, Item, Outbound, StatusUpdate, Template, WebhookRequest
 from channels.twilio import Twilio
-from tests.providers.telegram.server import _Uvicorn
+from tests.providers.serving import Uvicorn
 from tests.providers.twilio import TwilioServer
 
 
@@ -72,7 +72,7 @@ async def hub(twilio: TwilioServer) -> AsyncIterator[Hub]:
     app = Starlette(routes=[Route("/webhooks/{path:path}", heard.__call__, methods=["GET", "POST"])])
     config = uvicorn.Config(app, port=0, lifespan="off", ws="none", log_config=None, access_log=False)
     config.timeout_graceful_shutdown = 1
-    server = _Uvicorn(config)
+    server = Uvicorn(config)
     task = asyncio.create_task(server.serve())
     await server.ready.wait()
     heard.port = server.servers[0].sockets[0].getsockname()[1]

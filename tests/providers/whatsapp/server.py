@@ -6,7 +6,7 @@ from typing import Any
 
 import uvicorn
 
-from tests.providers.telegram.server import _listen, _Uvicorn
+from tests.providers.serving import Uvicorn, listen
 from tests.providers.whatsapp.app import make_app
 from tests.providers.whatsapp.people import Person
 from tests.providers.whatsapp.sending import late_refusal
@@ -51,14 +51,14 @@ class WhatsAppServer:
         await self.stop()
 
     async def start(self) -> None:
-        self._socket = _listen(self._port)
+        self._socket = listen(self._port)
         self.state.base_url = self.api_base
         app = make_app(self.state, self._accepted)
         config = uvicorn.Config(
             app, lifespan="off", ws="none", log_config=None, access_log=False, timeout_keep_alive=60
         )
         config.timeout_graceful_shutdown = 1
-        self._server = _Uvicorn(config)
+        self._server = Uvicorn(config)
         self._task = asyncio.create_task(self._server.serve(sockets=[self._socket]))
         await self.webhooks.start()
         await self._server.ready.wait()

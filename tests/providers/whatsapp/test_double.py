@@ -28,7 +28,7 @@ from channels.base import (
     WebhookRequest,
 )
 from channels.whatsapp_cloud import WhatsAppCloud
-from tests.providers.telegram.server import _Uvicorn
+from tests.providers.serving import Uvicorn
 from tests.providers.whatsapp import WhatsAppServer
 from tests.providers.whatsapp.state import APP_SECRET, NUMBER_ID, OTHER_NUMBER_ID, TOKEN, VERIFY_TOKEN
 
@@ -82,7 +82,7 @@ async def hub(whatsapp: WhatsAppServer) -> AsyncIterator[Hub]:
     channel = WhatsAppCloud(TOKEN, APP_SECRET, VERIFY_TOKEN, NUMBER_ID, api_base=whatsapp.api_base)
     heard = Hub(channel)
     app = Starlette(routes=[Route("/hook", heard.__call__, methods=["GET", "POST"])])
-    server = _Uvicorn(uvicorn.Config(app, port=0, lifespan="off", ws="none", log_config=None, access_log=False))
+    server = Uvicorn(uvicorn.Config(app, port=0, lifespan="off", ws="none", log_config=None, access_log=False))
     task = asyncio.create_task(server.serve())
     await server.ready.wait()
     heard.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/hook"
