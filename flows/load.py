@@ -13,6 +13,8 @@ from pydantic import ValidationError
 
 from flows.model import Entry, Figure, MessageTemplate, Place, Service, Strict
 
+Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where libyaml is there
+
 LIST_FILES = {
     "figure": "figures.yaml",
     "place": "places.yaml",
@@ -109,7 +111,7 @@ def _read(path: Path, model: type[Model], data: object) -> Model:
 
 def _parse(path: Path) -> object:
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=Loader)  # noqa: S506 - it is a safe loader
     except yaml.YAMLError as error:
         raise BadContent(f"{path.name}: not readable as YAML: {error}") from None
 
