@@ -70,7 +70,7 @@ class Serving:
                 [*COMMAND, "serve", "--port", str(self.port)], env=self.env, stdout=output, stderr=output, cwd=ROOT
             )
 
-    def wait_until_ready(self, seconds: float = 60) -> None:
+    def wait_until_ready(self, seconds: float = 180) -> None:
         deadline = time.monotonic() + seconds
         while True:
             assert self._process is not None

@@ -85,7 +85,7 @@ async def test_three_power_cuts(reachable_tmp: Path) -> None:
             await until(accepted, 100)
             os.kill(postmaster(hub), signal.SIGKILL)
             await talks
-            await drained(hub, 60)
+            await drained(hub, 240)
             rows = await asyncio.to_thread(query, hub, ROWS)
             judge(rows, telegram)
             await asyncio.to_thread(streetwork, hub.env, "messages", "export")

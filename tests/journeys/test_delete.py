@@ -16,12 +16,12 @@ SECRET_WORDS = "тайна-4711"
 
 
 async def everything(stage: Stage) -> dict[str, list[dict[str, Any]]]:
-    """Every row of every table."""
+    """Every row of every table but the hub's own words, which tell of danger too."""
     found: dict[str, list[dict[str, Any]]] = {}
     async with stage.hub.db.transaction() as session:
         tables = await session.scalars(
             sa.text("select table_name from information_schema.tables where table_schema = 'public'"
-                    " and table_type = 'BASE TABLE'")
+                    " and table_type = 'BASE TABLE' and table_name <> 'content_versions'")
         )  # fmt: skip
         for table in tables.all():
             rows = await session.execute(sa.text(f'select to_jsonb(t) as row from "{table}" t'))
