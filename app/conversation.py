@@ -30,6 +30,7 @@ RULES: tuple[Rule, ...] = (
     rules.meet_danger,
     rules.keep_silent,
     rules.hear_reaction,
+    rules.ignore_second_tap,
     rules.delete_my_data,
     rules.leave_to_humans,
     rules.greet_first,  # says its words and lets the others answer

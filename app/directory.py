@@ -58,10 +58,18 @@ def describe(found: Found, language: str) -> str:
         f"🕘 {hours}" if (hours := opening_words(found, language)) else None,
         f"🗣 {', '.join(language_names(service, language))}" if service.languages else None,
         phrase("service.free", language) if service.free else None,
-        None if is_reachable(service) else phrase("service.unreachable", language),
-        f"⚠ {phrase('service.ask_first', language)}" if service.ask_first else None,
+        f"⚠ {caution}" if (caution := caution_words(service, language)) else None,
     ]
     return "\n".join(line for line in lines if line)
+
+
+def caution_words(service: Service, language: str) -> str:
+    """What to know before one goes there: nobody knows where it is, or the source is old."""
+    if not is_reachable(service):
+        return phrase("service.unreachable", language)
+    if not service.ask_first:
+        return ""
+    return phrase("service.ask_first" if service.address else "service.old", language)
 
 
 def opening_words(found: Found, language: str) -> str:

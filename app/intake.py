@@ -204,7 +204,7 @@ def _address_of(item: Item) -> str:
         case AddressChange():
             return item.old
         case StatusUpdate():
-            return ""
+            return item.external_id
 
 
 async def _stored_id(session: AsyncSession, channel_id: int, external_id: str) -> int | None:

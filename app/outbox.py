@@ -25,7 +25,7 @@ from app.models import Address, Conversation, Media, Message
 from app.pace import LONGEST_PAUSE, pause_before
 from app.registry import LiveChannel
 from app.sms_costs import cost_of
-from app.statuses import STATUS_RANK, apply_early, back_to_window, stop_contact
+from app.statuses import STATUS_RANK, back_to_window, learn_id, stop_contact
 from app.window import hold, window_open
 from channels.base import Button, MediaFile, Outbound, Receipt, SendError, SendErrorKind, Template
 from channels.sms_text import for_sms
@@ -73,7 +73,8 @@ def _parts(channel: LiveChannel | None, conversation: Conversation, messages: Se
 
 def _by_sms(message: Outbound, conversation: Conversation) -> Outbound:
     """In the letters that cost least: one that GSM-7 lacks, in a label too, makes the whole message dearer."""
-    language, script = conversation.language or "", conversation.script
+    state, script = conversation.state, conversation.script
+    language = state.get("language_chosen") or conversation.language or state.get("language_hint") or ""
     buttons = tuple(replace(button, label=for_sms(button.label, language, script)) for button in message.buttons)
     return replace(message, text=for_sms(message.text, language, script), buttons=buttons)
 
@@ -227,14 +228,13 @@ async def _deliver(hub: Hub, claim: Claim) -> None:
 async def _sent(hub: Hub, claim: Claim, receipt: Receipt) -> None:
     async with hub.db.transaction() as session:
         message = await session.get(Message, claim.message.id, with_for_update=True)
-        if message is None:  # erased meanwhile
+        if message is None or message.status in ("queued", "held", "failed"):  # erased, or the news overtook the answer
             return
-        message.external_id = receipt.external_id
         message.sent_at = hub.now()
         message.error = message.error_detail = None
         if STATUS_RANK.get(message.status, 0) < STATUS_RANK["sent"]:
             message.status = "sent"
-        await apply_early(hub, session, message)
+        await learn_id(hub, session, message, receipt.external_id)
         await publish(session, "conversation", message.conversation_id)
 
 

@@ -12,6 +12,7 @@ from app.intake import take_in
 from app.models import Address, Conversation, Message
 from app.privacy import ERASURES, read_erasures
 from app.registry import LiveChannel
+from app.statuses import learn_id
 from channels.base import Inbound, Item, Parsed, SendError
 from channels.twilio import Twilio
 
@@ -100,7 +101,7 @@ async def _mark_sent(hub: Hub, message_id: int, external_id: str) -> None:
         message = await session.get(Message, message_id, with_for_update=True)
         if message is None or message.status != "uncertain":
             return
-        message.external_id = external_id
         message.status = "sent"
         message.error = message.error_detail = None
+        await learn_id(hub, session, message, external_id)
         await publish(session, "conversation", message.conversation_id)

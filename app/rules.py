@@ -1,14 +1,18 @@
 """The router's rules, one function each: True when it took the message. Their order stands in `app.conversation`."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
 
 from app import cases
+from app.models import Message
 from app.statuses import cancel_queued
 from app.topics import choose, greet, show_menu
 from app.turn import REPEAT_EMERGENCY_AFTER, Turn
 from channels.base import MEDIA_KINDS
 from flows.model import ANSWER_LANGUAGES
 
+SECOND_TAP_WITHIN = timedelta(seconds=10)
 LANGUAGE_BUTTONS = [f"lang:{language}" for language in ANSWER_LANGUAGES]
 UNHEARD = frozenset({"sticker", "unknown"})
 
@@ -63,6 +67,23 @@ async def keep_silent(turn: Turn) -> bool:
     if silent and not turn.is_group and turn.understanding.intent == "delete":
         await turn.hand_over("asked_to_delete", promise=False)
     return silent
+
+
+async def ignore_second_tap(turn: Turn) -> bool:
+    """The same button under the same message, at once again: a finger that trembled, or an impatient one."""
+    message = turn.message
+    if message.kind != "button" or message.reply_to is None:
+        return False
+    earlier = await turn.session.scalar(
+        sa.select(Message)
+        .where(Message.conversation_id == message.conversation_id, Message.direction == "in", Message.seq < message.seq)
+        .order_by(Message.seq.desc())
+        .limit(1)
+    )
+    if earlier is None or (earlier.kind, earlier.reply_to) != ("button", message.reply_to):
+        return False
+    same = earlier.payload.get("button") == message.payload.get("button")
+    return same and message.created_at - earlier.created_at < SECOND_TAP_WITHIN
 
 
 async def delete_my_data(turn: Turn) -> bool:

@@ -1,5 +1,7 @@
 """What becomes of outbound messages: delivery news by rank, and the end of all sending to a person who stopped us."""
 
+from hashlib import blake2b
+
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,13 +21,12 @@ async def apply_status(hub: Hub, session: AsyncSession, channel_id: int, update:
 
     News about a message that we do not know yet waits until its send call has returned.
     """
-    message = await session.scalar(
-        sa.select(Message)
-        .where(Message.channel_id == channel_id, Message.direction == "out", Message.external_id == update.external_id)
-        .with_for_update()
-    )
+    message = await _by_id(session, channel_id, update.external_id)
     if message is None:
         message = await _by_reference(hub, session, channel_id, update)
+    if message is None:
+        await _wait_for_id(session, channel_id, update.external_id)
+        message = await _by_id(session, channel_id, update.external_id)
     if message is None:
         await _keep_for_later(session, channel_id, update)
         return False
@@ -34,6 +35,28 @@ async def apply_status(hub: Hub, session: AsyncSession, channel_id: int, update:
     await _heed_failure(hub, session, message, update.error)
     await publish(session, "conversation", message.conversation_id)
     return True
+
+
+async def learn_id(hub: Hub, session: AsyncSession, message: Message, external_id: str) -> None:
+    """The provider's id is known now, and with it what was said about the message before."""
+    await _wait_for_id(session, message.channel_id, external_id)
+    message.external_id = external_id
+    await session.flush()
+    await _apply_early(hub, session, message)
+
+
+async def _wait_for_id(session: AsyncSession, channel_id: int, external_id: str) -> None:
+    """News that are kept, and the send call that looks for such news, must not miss each other."""
+    key = int.from_bytes(blake2b(f"{channel_id}:{external_id}".encode(), digest_size=8).digest(), "big", signed=True)
+    await session.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
+
+
+async def _by_id(session: AsyncSession, channel_id: int, external_id: str) -> Message | None:
+    return await session.scalar(
+        sa.select(Message)
+        .where(Message.channel_id == channel_id, Message.direction == "out", Message.external_id == external_id)
+        .with_for_update()
+    )
 
 
 async def _by_reference(hub: Hub, session: AsyncSession, channel_id: int, update: StatusUpdate) -> Message | None:
@@ -58,7 +81,7 @@ async def _by_reference(hub: Hub, session: AsyncSession, channel_id: int, update
     return message
 
 
-async def apply_early(hub: Hub, session: AsyncSession, message: Message) -> None:
+async def _apply_early(hub: Hub, session: AsyncSession, message: Message) -> None:
     """What was said about this message before we knew its id."""
     rows = await session.scalars(
         sa.delete(EarlyStatus)
@@ -109,7 +132,7 @@ async def back_to_window(session: AsyncSession, message: Message) -> None:
     message.status, message.external_id = "queued", None
     conversation = await session.get_one(Conversation, message.conversation_id, with_for_update=True)
     wrote_since = conversation.heard_at and message.sent_at and conversation.heard_at > message.sent_at
-    if not wrote_since:
+    if not wrote_since or message.attempts > 1:  # a provider that refuses again is right, whatever we have heard
         conversation.heard_at = None
 
 

@@ -77,6 +77,7 @@ class Turn:
             self.conversation.script = found.script
         elif self.writes is None and found.decision != "handover":  # gibberish has no language
             self.remember(language_hint=found.language)
+            self.conversation.script = self.conversation.script or found.script
 
     @cached_property
     def action(self) -> str | None:

@@ -1,14 +1,19 @@
 """Looks content over before it goes live: each issue names where, in which language, and why."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 from flows.load import Content
-from flows.model import ANSWER_LANGUAGES, MESSAGES, PLACEHOLDER, Answer, Entry, LocalAnswer
+from flows.model import ANSWER_LANGUAGES, MESSAGES, PLACEHOLDER, Answer, Entry, LocalAnswer, Service
 
 Severity = Literal["error", "warning", "gap"]
 """error: must not go live; warning: somebody should look; gap: the coordinator must find it out."""
+
+
+OLD_YEARS = 2  # an address or hours that nobody has looked at for longer are not told as if they were sure
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +24,12 @@ class Issue:
     language: str | None = None
 
 
-def check_content(content: Content) -> list[Issue]:
-    """All issues, the gravest first."""
+def check_content(content: Content, today: date | None = None) -> list[Issue]:
+    """All issues, the gravest first. With `today`, also what has become old."""
     issues = [issue for entry in content.entries for issue in _check_entry(entry, content)]
     issues += _check_places(content)
+    issues += [issue for service in content.services for issue in _check_service(service, content, today)]
+    issues += _check_coverage(content)
     order = ("error", "warning", "gap")
     return sorted(issues, key=lambda issue: order.index(issue.severity))
 
@@ -79,3 +86,62 @@ def _check_places(content: Content) -> Iterator[Issue]:
             yield Issue("error", place.slug, f"lies in the unknown place {place.parent}")
         if place.served and not place.duty.known:
             yield Issue("gap", place.slug, "nobody has entered when a person is on duty")
+
+
+def _check_service(service: Service, content: Content, today: date | None) -> Iterator[Issue]:
+    where = f"service {service.slug}"
+    topics = {entry.topic for entry in content.entries}
+    places = {place.slug for place in content.places}
+    for topic in service.topics:
+        if topic not in topics:
+            yield Issue("error", where, f"helps with the topic {topic}, which has no entry")
+    for place in service.places:
+        if place not in places:
+            yield Issue("error", where, f"lies in the unknown place {place}")
+    for name, texts in (("about", service.about), ("how", service.how)):
+        for language in ANSWER_LANGUAGES:
+            if language not in texts and (texts or name == "about"):
+                yield Issue("error", where, f"says nothing in this language ({name})", language)
+    if service.ask_first and service.hours.known:
+        yield Issue("error", where, "has hours although its source is old (ask_first)")
+    if today and not service.ask_first and not service.hours.always and _is_old(service, today):
+        yield Issue(
+            "warning", where, f"was last looked at more than {OLD_YEARS} years ago, or nobody knows when: ask_first"
+        )
+    yield from _service_gaps(service, where)
+
+
+def _is_old(service: Service, today: date) -> bool:
+    """By the day on which a coordinator confirmed it, else by the source's; 'undated' is old."""
+    seen = service.checked_on.isoformat() if service.checked_on else service.source.seen or ""
+    years = re.findall(r"\b\d{4}\b", seen)
+    if not years:
+        return True
+    month = re.match(r"\d{4}-(\d\d)\b", seen)
+    age = (today.year - int(max(years))) * 12 + today.month - (int(month[1]) if month else 12)
+    return age > OLD_YEARS * 12
+
+
+def _service_gaps(service: Service, where: str) -> Iterator[Issue]:
+    if not (service.phones or service.address or service.web or service.email):
+        yield Issue("gap", where, "cannot be reached: no address, phone or page is known")
+    for phone in service.phones:
+        if phone.tested_on is None:
+            yield Issue("gap", where, f"the number {phone.number} ({phone.who}) has not been called yet")
+    for gap in service.gaps:
+        yield Issue("gap", where, gap)
+
+
+def _check_coverage(content: Content) -> Iterator[Issue]:
+    """What nobody in the directory helps with, in a place and those it lies in."""
+    parents = {place.slug: place.parent for place in content.places}
+    for place in content.places:
+        around: list[str] = []
+        here: str | None = place.slug
+        while here and here not in around:
+            around.append(here)
+            here = parents.get(here)
+        helped = {t for each in content.services if set(around) & set(each.places) for t in each.topics}
+        missing = sorted({entry.topic for entry in content.entries} - helped)
+        if place.served and missing:
+            yield Issue("gap", place.slug, f"the directory knows nobody here for: {', '.join(missing)}")

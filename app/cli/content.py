@@ -1,6 +1,7 @@
 """`streetwork content …`: load, check, export."""
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -39,7 +40,7 @@ def load(folder: Folder = CONTENT_DIR) -> None:
 @cli.command()
 def check(folder: Folder = CONTENT_DIR, as_json: Json = False) -> None:
     """Print what is wrong or open; exit 1 if something must not go live."""
-    issues = check_content(_read(folder))
+    issues = check_content(_read(folder), datetime.now(UTC).date())
     print_rows(
         [{"severity": i.severity, "where": i.where, "language": i.language or "", "issue": i.text} for i in issues],
         as_json=as_json,

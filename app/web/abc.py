@@ -5,12 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from app.hub import Hub
-from app.web.abc_links import Chat, chats, qr_svg
-from app.web.abc_render import HUB_NAME, KEEP, AbcDep, accepted_language, kept, missing, page
+from app.web.abc_links import qr_svg
+from app.web.abc_render import HUB_NAME, KEEP, AbcDep, accepted_language, kept, missing, page, ways_to_ask
 from app.web.abc_search import LONGEST, search
 from app.web.abc_text import writer
-from app.web.abc_views import AREAS, Abc, AnswerPage
+from app.web.abc_views import AREAS, AnswerPage
 from app.web.cards import Card, CardPress, shortened
 from app.web.deps import HubDep
 from flows.library import NotSayable
@@ -22,7 +21,12 @@ router = APIRouter(prefix="/abc", include_in_schema=False)
 KEEP_PICTURE = "public, max-age=3600"
 EMERGENCY = "safety.emergency_numbers"
 EMERGENCY_FIRST = ("112", "110", "116117", "116 016")
-GERMAN_CALL = ("Ich brauche Hilfe.", "Ich bin in … (Straße, Nummer, Stadt).", "Es ist passiert: …", "Verletzt: … Personen.")
+GERMAN_CALL = (
+    "Ich brauche Hilfe.",
+    "Ich bin in … (Straße, Nummer, Stadt).",
+    "Es ist passiert: …",
+    "Verletzt: … Personen.",
+)
 CARD_CHARS = 200
 _press = CardPress()
 
@@ -95,8 +99,8 @@ async def answer(request: Request, hub: HubDep, abc: AbcDep, topic: str) -> Resp
         languages=shown.languages,
         topic=topic,
         shown=shown,
+        question=shown.question,
         summary=_summary(shown),
-        chats=_chats(hub, abc, topic, shown.question),
         german=writer(abc.library.entries[topic][1], abc.language, ()).markup,
     )
 
@@ -107,7 +111,7 @@ async def qr(request: Request, hub: HubDep, abc: AbcDep, topic: str, to: str = "
     known = abc.answer(topic)
     if known is None:
         return missing(request, hub, abc.language)
-    ways = {chat.name: chat.href for chat in _chats(hub, abc, topic, known.question)}
+    ways = {chat.name: chat.href for chat in ways_to_ask(hub, abc, topic, known.question)}
     address = ways.get(to) or f"{hub.settings.base_url}/abc/{abc.language}/{topic}"
     return kept(request, qr_svg(address), "image/svg+xml", KEEP_PICTURE)
 
@@ -135,12 +139,7 @@ async def nothing_here(request: Request, hub: HubDep, rest: str) -> Response:
     return missing(request, hub, wish if wish in ANSWER_LANGUAGES else accepted_language(request))
 
 
-def _chats(hub: Hub, abc: Abc, topic: str, words: str) -> list[Chat]:
-    return chats(hub.registry.all(), topic, abc.language, words, abc.library.chain(abc.place))
-
-
 def _summary(shown: AnswerPage) -> str:
     """The beginning of the answer, for the picture and for what search engines and messengers show."""
-    parts = [part for message in shown.messages or shown.local for part in message]
-    sentences = [line.striptags() for part in parts if not part.kind for line in part.lines]
-    return shortened(" ".join(sentences or [line.striptags() for part in parts for line in part.lines]), CARD_CHARS)
+    first = (shown.messages or shown.local)[0]
+    return shortened(" ".join(words.striptags() for part in first for words in (*part.lines, *part.items)), CARD_CHARS)

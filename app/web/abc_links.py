@@ -9,7 +9,11 @@ import segno
 
 from app.registry import LiveChannel
 
-KINDS = (("telegram", "https://t.me/", "send"), ("whatsapp", "https://wa.me/", "message-circle"), ("sms", "sms:", "smartphone"))
+KINDS = (
+    ("telegram", "https://t.me/", "send"),
+    ("whatsapp", "https://wa.me/", "message-circle"),
+    ("sms", "sms:", "smartphone"),
+)
 """What a channel's public address begins with tells which app it opens."""
 
 
@@ -21,6 +25,7 @@ class Chat:
     kind: str
     icon: str
     href: str
+    address: str  # short enough to be typed from a sheet of paper
 
 
 def chats(channels: Iterable[LiveChannel], topic: str, language: str, words: str, chain: list[str]) -> list[Chat]:
@@ -39,7 +44,9 @@ def chats(channels: Iterable[LiveChannel], topic: str, language: str, words: str
 def _chat(name: str, link: str, topic: str, language: str, words: str) -> Chat | None:
     for kind, start, icon in KINDS:
         if link.startswith(start):
-            return Chat(name, kind, icon, _opens(kind, link.split("?")[0], topic, language, words))
+            plain = link.partition("?")[0]
+            address = plain.removeprefix("https://").removeprefix("sms:")
+            return Chat(name, kind, icon, _opens(kind, plain, topic, language, words), address)
     return None  # whatever else an operator wrote is not put into a page's links
 
 
@@ -56,5 +63,7 @@ def qr_svg(address: str) -> bytes:
     """A QR code that stands on its own: dark on white also where the page is dark."""
     out = io.BytesIO()
     code = segno.make(address, error="m", micro=False)
-    code.save(out, kind="svg", scale=4, border=4, dark="#000", light="#fff", xmldecl=False, svgclass=None, lineclass=None)
+    code.save(
+        out, kind="svg", scale=4, border=4, dark="#000", light="#fff", xmldecl=False, svgclass=None, lineclass=None
+    )
     return out.getvalue()

@@ -1,6 +1,7 @@
 """The order of words and the letters over them, by each language's own alphabet (Babel has no collation)."""
 
 import re
+from collections.abc import Mapping
 
 ALPHABETS = {
     "bg": "абвгдежзийклмнопрстуфхцчшщъьюя",
@@ -10,10 +11,10 @@ ALPHABETS = {
     "en": "abcdefghijklmnopqrstuvwxyz",
 }
 LATIN = ALPHABETS["en"]
-SAME = {
-    "ro": str.maketrans("şţ", "șț"),  # the old letters with a cedilla
+SAME: Mapping[str, dict[int, str]] = {
+    "ro": str.maketrans({"ş": "ș", "ţ": "ț"}),  # the old letters with a cedilla
     "de": str.maketrans({"ä": "a", "ö": "o", "ü": "u", "ß": "ss"}),  # DIN 5007: in the dictionary they are sorted so
-    "bg": str.maketrans("ѝ", "и"),
+    "bg": str.maketrans({"ѝ": "и"}),
 }
 NO_LETTER = "#"
 _NOT_WORD = re.compile(r"[^\w\s]|_")

@@ -12,19 +12,20 @@ from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.responses import Response
 
 from app.hub import Hub
-from app.web.abc_text import ICONS, call_link, german_words
-from app.web.abc_text import Writer
+from app.web.abc_links import Chat, chats
+from app.web.abc_text import ICONS, Writer, call_link, german_words
 from app.web.abc_views import AREAS, Abc
 from app.web.deps import HubDep
 from app.web.i18n import best_language
 from app.web.pages import environment
 from app.web.public import CHROME, NATIVE_NAMES
+from app.web.sprite import Sprite
 from flows.model import ANSWER_LANGUAGES
 from translations.phrases import page_phrase, phrase
 
 KEEP = "public, max-age=300"  # opening hours change by the minute, and a coordinator's correction must be seen soon
 HUB_NAME = "Streetwork Hub"
-_INDENT = re.compile(r"\n\s*")
+_INDENT = re.compile(r"\s*(?:</li>)?\n\s*|</li>")  # HTML needs neither the indentation nor the end of a list's item
 
 
 class LanguageConvertor(StringConvertor):
@@ -60,15 +61,23 @@ def page(
     status: int = 200,
     keep: bool = True,
     languages: list[str] | None = None,
+    topic: str = "",
+    question: str = "",
     **context: Any,
 ) -> Response:
-    """`path`: the page's own, behind the language; `languages`: in which this page exists, all unless told."""
+    """`path`: the page's own, behind the language; `languages`: in which this page exists, all unless told.
+
+    `topic` and `question` are what a chat that is opened from this page begins with.
+    """
     place = request.query_params.get("place", "") if abc.place else ""
+    sprite = Sprite()
     words = (
         environment("en")
         .get_template(f"abc/{template}.html")
         .render(
             abc=abc,
+            icon=sprite.icon,
+            drawings=sprite.drawings,
             page_language=abc.language,
             say=partial(_say, abc.language),
             words_of=partial(_bot_words, abc.language),
@@ -84,11 +93,15 @@ def page(
             kind_icons=ICONS,
             call=call_link,
             mark=Writer(abc.language, (), german_words(None, abc.language)).markup,
+            chats=ways_to_ask(hub, abc, topic, question),
+            topic=topic,
             places=[each for each in abc.library.places.values() if each.served],
             **context,
         )
     )
-    response = kept(request, _INDENT.sub("\n", words).encode(), "text/html; charset=utf-8", KEEP if keep else "no-store")
+    response = kept(
+        request, _INDENT.sub("\n", words).encode(), "text/html; charset=utf-8", KEEP if keep else "no-store"
+    )
     response.status_code = status if response.status_code == 200 else response.status_code
     response.headers["Content-Language"] = abc.language
     return response
@@ -100,6 +113,10 @@ def missing(request: Request, hub: Hub, language: str, *, topic: str = "", reaso
     elsewhere = [other for other in ANSWER_LANGUAGES if topic and abc.sayable(topic, other)]
     renewed = reason in ("not_valid", "no_figure")
     return page(request, hub, abc, "missing", status=404, keep=False, renewed=renewed, topic=topic, elsewhere=elsewhere)
+
+
+def ways_to_ask(hub: Hub, abc: Abc, topic: str, question: str) -> list[Chat]:
+    return chats(hub.registry.all(), topic, abc.language, question, abc.library.chain(abc.place))
 
 
 def kept(request: Request, body: bytes, media_type: str, cache: str) -> Response:

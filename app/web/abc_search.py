@@ -1,5 +1,6 @@
 """Search in the ABC: what the hub understands, and words that begin alike; danger comes before everything else."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ TOPICS = 5
 SERVICES = 3
 LONGEST = 300  # characters of a question that are read
 SHORTEST_WORD = 3
+COMMON = 8  # a word that begins like something in more topics than these tells nothing
 LIKELY = 0.12  # below that the understander's guesses are noise beside plain words
 
 DANGER_NUMBERS: Mapping[str, tuple[str, ...]] = {
@@ -48,28 +50,27 @@ def search(abc: Abc, understander: Understander, text: str) -> Found:
     topics += understood.topics
     topics += [each.topic for each in understood.candidates if each.score >= LIKELY]
     words = _words(text)
-    topics += by_words(abc, words)
+    if understood.decision != "answer" and not understood.danger:
+        topics += by_words(abc, words)
     questions = abc.questions(dict.fromkeys(topics))[:TOPICS]
-    return Found(
-        emergency=_emergency(abc, understood.danger),
-        questions=questions,
-        services=_services(abc, words, questions),
-    )
+    emergency = _emergency(abc, understood.danger)
+    above = {each.service.slug for each in emergency}
+    services = [each for each in _services(abc, words, questions) if each.service.slug not in above]
+    return Found(emergency, questions, services[:SERVICES])
 
 
 def by_words(abc: Abc, words: list[str]) -> list[str]:
     """Topics whose words, label or question begin like words of the search, the best first."""
-    scores: dict[str, int] = {}
-    for topic in abc.library.entries:
-        answer = abc.answer(topic)
-        if answer is None:
-            continue
-        strong = _words(" ".join((*answer.words, answer.label)))
-        weak = _words(answer.question)
-        score = sum(2 * _begins(word, strong) + _begins(word, weak) for word in words)
-        if score:
-            scores[topic] = score
-    return sorted(scores, key=lambda topic: -scores[topic])
+    answers = {topic: found for topic in abc.library.entries if (found := abc.answer(topic)) is not None}
+    strong = {topic: _words(" ".join((*each.words, each.label))) for topic, each in answers.items()}
+    weak = {topic: _words(each.question) for topic, each in answers.items()}
+    scores: Counter[str] = Counter()
+    for word in words:
+        here = {topic: 2 * _begins(word, strong[topic]) + _begins(word, weak[topic]) for topic in answers}
+        hits = {topic: score for topic, score in here.items() if score}
+        if len(hits) <= COMMON:  # 'how' and 'where' stand in half of all questions
+            scores.update(hits)
+    return [topic for topic, _ in scores.most_common()]
 
 
 def _services(abc: Abc, words: list[str], questions: list[Question]) -> list[Helper]:
@@ -78,7 +79,7 @@ def _services(abc: Abc, words: list[str], questions: list[Question]) -> list[Hel
     named = [each for each in (*near, *far) if any(_begins(word, _words(each.service.name)) for word in words)]
     helping = [abc.helper(each) for each in abc.helpers(questions[0].topic)] if questions else []
     found = {each.service.slug: each for each in (*named, *helping) if each.reachable}
-    return list(found.values())[:SERVICES]
+    return list(found.values())
 
 
 def _emergency(abc: Abc, danger: tuple[str, ...]) -> list[Helper]:

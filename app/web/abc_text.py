@@ -23,6 +23,7 @@ CYRILLIC = ("bg", "uk")
 NOT_GERMAN = frozenset({"SMS", "WhatsApp", "Telegram", "Viber", "PDF", "IBAN", "BIC", "QR", "EHIC", "mbeon"})
 
 _SIGN = re.compile(rf"([{''.join(SIGNS)}])\ufe0f?\s*")
+_BEFORE_SIGN = re.compile(rf"\s+(?=[{''.join(SIGNS)}])")
 _LATIN_WORD = r"[A-Za-zÀ-ž][A-Za-zÀ-ž0-9]*(?:[-/][A-Za-zÀ-ž0-9]+)*"
 _LATIN_RUN = re.compile(rf"{_LATIN_WORD}(?:,? (?:{_LATIN_WORD}|\d+\b(?![.,]?\d)))*")
 _SITE = r"(?<![@\w.-])(?:https?://)?(?:[a-z0-9-]+\.)+(?:de|org|eu|com|net|info|nrw|bg|ro|ua|gov)\b(?:/[\w/%.-]*\w)?"
@@ -45,24 +46,22 @@ class Writer:
         self._german = german
         calls = "|".join(re.escape(number) for number in sorted(set(numbers), key=len, reverse=True))
         # Not within a longer number, and not an amount of money.
-        self._links = re.compile(rf"(?P<site>{_SITE})" + (rf"|(?<![\d+.,])(?P<call>{calls})(?![\d€]|\s?€|[.,]\d)" if calls else ""))
+        call = rf"(?<![\d+.,])(?P<call>{calls})(?![\d€]|\s?€|[.,]\d)" if calls else r"(?P<call>(?!))"
+        self._links = re.compile(rf"(?P<site>{_SITE})|{call}")
 
     def parts(self, message: str) -> list[Part]:
         found: list[Part] = []
         fresh = True
         for line in message.splitlines():
-            text = line.strip()
-            sign = _SIGN.match(text)
-            if not text or sign:
-                fresh = True
-            if not text:
-                continue
-            is_item = text.startswith(BULLET)
-            if fresh or (found[-1].items and not is_item):
-                found.append(Part(SIGNS[sign[1]] if sign else ""))
-                fresh = False
-            words = self.markup(text[sign.end() :] if sign else text.removeprefix(BULLET).strip())
-            (found[-1].items if is_item else found[-1].lines).append(words)
+            fresh = fresh or not line.strip()
+            for text in filter(None, _BEFORE_SIGN.split(line.strip())):
+                sign = _SIGN.match(text)
+                is_item = text.startswith(BULLET)
+                if fresh or sign or (found[-1].items and not is_item):
+                    found.append(Part(SIGNS[sign[1]] if sign else ""))
+                    fresh = False
+                words = self.markup(text[sign.end() :] if sign else text.removeprefix(BULLET).strip())
+                (found[-1].items if is_item else found[-1].lines).append(words)
         return found
 
     def markup(self, text: str) -> Markup:

@@ -1,12 +1,13 @@
 """What the ABC's pages show: words by letter, questions by area, one answer with its helpers, the directory."""
 
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from babel.dates import format_date, format_skeleton
 
-from app.directory import helpers, is_reachable, language_names, opening_words
+from app.directory import caution_words, helpers, is_reachable, language_names, opening_words
 from app.web.abc_order import first_letter, sort_key
 from app.web.abc_text import Part, writer
 from app.web.i18n import local_day
@@ -31,12 +32,16 @@ AREAS: Mapping[str, str] = {
 """The topics' areas in the order of the needs that people come with, each with its pictogram."""
 
 HELPERS = 4
+_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
+    """`hint` tells apart what stands under the same word."""
+
     text: str
     topic: str
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,7 @@ class Helper:
     how: str
     hours: str
     languages: str
+    caution: str
     reachable: bool
 
 
@@ -107,19 +113,28 @@ class Abc:
 
     def letters(self) -> dict[str, list[Word]]:
         """Everyday words, and the answers' own labels, under their letters."""
-        words = {
-            (text.casefold(), each.topic): Word(text, each.topic)
-            for each in self.questions(self.library.entries)
-            for text in (each.label.rstrip("?"), *self._words(each.topic))
-        }
+        meant: dict[str, dict[str, Word]] = {}
+        for each in self.questions(self.library.entries):
+            for text in self._words(each):
+                meant.setdefault(text.casefold(), {})[each.topic] = Word(text, each.topic, each.label)
+        words = [
+            word if len(same) > 1 and word.text != word.hint else replace(word, hint="")
+            for same in meant.values()
+            for word in same.values()
+        ]
         found: dict[str, list[Word]] = {}
-        for word in sorted(words.values(), key=lambda word: sort_key(word.text, self.language)):
+        for word in sorted(words, key=lambda word: sort_key(word.text, self.language)):
             found.setdefault(first_letter(word.text, self.language), []).append(word)
         return found
 
-    def _words(self, topic: str) -> tuple[str, ...]:
-        answer = self.answer(topic)
-        return answer.words if answer else ()
+    def _words(self, question: Question) -> list[str]:
+        """The label is one of them unless a word begins as it does: 'mould' stands for 'mould and repairs'."""
+        answer = self.answer(question.topic)
+        words = list(answer.words) if answer else []
+        start = re.split(r"\W+", question.label.casefold())[0]
+        if not any(word.casefold().startswith(start) for word in words):
+            words.append(question.label.rstrip("?"))
+        return words
 
     def areas(self) -> dict[str, list[Question]]:
         questions = self.questions(sorted(self.library.entries))
@@ -177,6 +192,7 @@ class Abc:
             how=service.how.get(self.language, ""),  # type: ignore[call-overload]
             hours=opening_words(found, self.language),
             languages=", ".join(language_names(service, self.language)),
+            caution=caution_words(service, self.language),
             reachable=is_reachable(service),
         )
 
@@ -189,10 +205,10 @@ class Abc:
             return ""
         if source.seen == "undated":
             return page_phrase("undated", self.language)
-        year, _, month = source.seen.partition("-")
-        if not (year.isdecimal() and month.isdecimal()):
+        month = _MONTH.fullmatch(source.seen)
+        if month is None:
             return source.seen
-        return format_skeleton("yMMMM", date(int(year), int(month), 1), locale=self.language)
+        return format_skeleton("yMMMM", date(int(month[1]), int(month[2]), 1), locale=self.language)
 
     def _numbers(self) -> set[str]:
         return {phone.number for service in self.library.services.values() for phone in service.phones}

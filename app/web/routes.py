@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from app.web import (
+    abc,
     account,
     admin,
     events,
@@ -27,5 +28,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     account.router,
     admin.router,
     public.router,
+    abc.router,
     simulator.router,
 )

@@ -1,44 +1,42 @@
-"""A phone on a page: it speaks to the web chat channel, through the same intake, router and outbox as every app.
+"""A phone on a page: it speaks to the web chat channels, through the same intake, router and outbox as every app.
 
-Each visitor has an address of their own in a signed cookie, so that nobody reads another visitor's chat. How the phone
-looks is a value of the visitor (`LOOKS`) and one block of the style sheet.
+Each visitor has addresses of their own (`visitor.py`), so that nobody reads another visitor's chat. How the phone looks
+is a channel's `look`, and one style sheet for each.
 """
 
 import asyncio
 import contextlib
-import json
 import logging
 import re
 import secrets
 import time
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import AsyncIterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
+from datetime import timedelta
 from typing import Annotated, Any
 
 from babel import Locale
+from babel.numbers import format_currency, format_decimal
 from fastapi import APIRouter, Depends, Form, Header, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import RedirectResponse, Response
 
-from app.auth import user_of
 from app.errors import BadInput, NotFound
 from app.feed import publish
 from app.hub import Hub
 from app.intake import take_in
 from app.models import Conversation
-from app.registry import LiveChannel
-from app.web.deps import SAFE_METHODS, HubDep, Tx, staff_session
-from app.web.pages import is_fragment, reader_language, reader_of, render, trigger
-from app.web.phone import Phone, conversation_of, fingerprint, read_phone
-from app.web.security import check_same_origin, cookie_name, is_https
+from app.web.deps import HubDep, Tx
+from app.web.pages import is_fragment, reader_language, render, trigger
+from app.web.phone import conversation_of, fingerprint, read_phone
+from app.web.visitor import LOOKS, Handset, HandsetDep, door, handset, remember
 from channels.webchat import TEXT_LIMIT, parse_visitor
 from flows.model import UNDERSTOOD_LANGUAGES
 
 log = logging.getLogger(__name__)
 
-LOOKS = ("telegram",)
 DANGER = "мъжът ми ме бие, страх ме е"
 SAMPLES: dict[str, tuple[str, ...]] = {
     "bg-Latn": ("shefa ne mi plashta", "kak da zapisha deteto na uchilishte"),
@@ -49,88 +47,50 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "en": ("How do I get health insurance?",),
 }
 """What people really write, to tap."""
+GREETINGS = {"bg": "Здравейте", "ro": "Bună ziua", "uk": "Добрий день"}  # the first words where an app has no Start
 
 MESSAGE_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 BUTTON_BYTES, LABEL_CHARS = 64, 200
 LOOK_SECONDS = 5.0  # changes that nobody announces (a mode, a place) are seen after this time
 STREAM_SECONDS = 600.0  # then the browser connects again, through the door
 RETRY_MS = 2000
-
-
-@dataclass(frozen=True, slots=True)
-class Visitor:
-    """A pretended person: where answers go, what their app and the hub's posters would tell about them."""
-
-    address: str
-    language: str = ""  # of their app
-    place: str = ""
-    look: str = LOOKS[0]
-
-
-async def door(request: Request, hub: HubDep, tx: Tx) -> None:
-    """Open to everybody in demo mode, else to staff."""
-    if not hub.settings.demo:
-        await staff_session(request, hub, tx)
-        return
-    if request.method not in SAFE_METHODS:
-        check_same_origin(request)
-    token = request.cookies.get(cookie_name(hub.settings), "")
-    if found := await user_of(tx, token, hub.now()) if token else None:
-        request.state.reader = reader_of(found)
-
-
-def chat_channel(hub: HubDep) -> LiveChannel:
-    found = next((channel for channel in hub.registry.all() if channel.kind == "webchat"), None)
-    if found is None:
-        raise NotFound("There is no web chat channel.")
-    return found
-
-
-def known_visitor(request: Request, hub: HubDep) -> Visitor:
-    """Who this browser pretends to be; somebody new where its cookie is missing or not ours."""
-    body, _, signature = request.cookies.get(_cookie(hub), "").partition(".")
-    if not body or not hub.vault.signed_by_us(f"simulator:{body}", signature):
-        return Visitor(secrets.token_urlsafe(16), place=hub.settings.default_place)
-    return Visitor(**json.loads(urlsafe_b64decode(body + "==")))
-
-
-ChannelDep = Annotated[LiveChannel, Depends(chat_channel)]
-VisitorDep = Annotated[Visitor, Depends(known_visitor)]
+LATER = timedelta(hours=25)  # longer than WhatsApp waits
 
 router = APIRouter(prefix="/simulator", include_in_schema=False, dependencies=[Depends(door)])
 
 
 @router.get("")
-async def page(request: Request, hub: HubDep, tx: Tx, visitor: VisitorDep) -> Response:
+async def page(request: Request, hub: HubDep, tx: Tx, app: str = "") -> Response:
     try:
-        channel = chat_channel(hub)
+        phone = handset(request, hub, app)
     except NotFound:
         return render(request, "simulator/missing.html")
-    phone = await read_phone(hub, tx, channel, visitor.address)
+    context = await _context(request, hub, tx, phone)
+    met = context["phone"].conversation
     response = render(
         request,
         "simulator/page.html",
         languages=UNDERSTOOD_LANGUAGES,
         places=[slug for slug, place in hub.shelf.library.places.items() if place.served],
-        lives_in=phone.conversation.place if phone.conversation else visitor.place or channel.place,
+        lives_in=met.place if met else phone.visitor.place or phone.channel.place,
         samples=SAMPLES,
         danger=DANGER,
-        **_context(request, phone, visitor),
+        looks=[(look, LOOKS[look]) for look in phone.offered],
+        **context,
     )
-    return _remember(hub, response, visitor)
+    return remember(hub, response, replace(phone.visitor, look=phone.look))
 
 
 @router.get("/thread")
-async def thread(request: Request, hub: HubDep, tx: Tx, channel: ChannelDep, visitor: VisitorDep) -> Response:
+async def thread(request: Request, hub: HubDep, tx: Tx, phone: HandsetDep) -> Response:
     if not is_fragment(request):
-        return RedirectResponse("/simulator", status_code=303)
-    phone = await read_phone(hub, tx, channel, visitor.address)
-    return render(request, "simulator/_live.html", **_context(request, phone, visitor))
+        return RedirectResponse(phone.home, status_code=303)
+    return render(request, "simulator/_live.html", **await _context(request, hub, tx, phone))
 
 
 @router.get("/events", response_class=EventSourceResponse)
 async def events(
-    hub: HubDep, channel: ChannelDep, visitor: VisitorDep, last_event_id: Annotated[str, Header()] = ""
+    hub: HubDep, phone: HandsetDep, last_event_id: Annotated[str, Header()] = ""
 ) -> AsyncIterator[ServerSentEvent]:
     """Tells this visitor's page that something on it changed, never what."""
     told = last_event_id
@@ -140,7 +100,7 @@ async def events(
             while time.monotonic() < ends:
                 changed.clear()
                 async with hub.db.transaction() as session:
-                    state = await fingerprint(hub, session, channel, visitor.address)
+                    state = await fingerprint(hub, session, phone.channel, phone.address)
                 if state != told:
                     yield ServerSentEvent(event="changed", raw_data="", id=state, retry=RETRY_MS)
                     told = state
@@ -155,19 +115,18 @@ async def say(
     request: Request,
     hub: HubDep,
     tx: Tx,
-    channel: ChannelDep,
-    visitor: VisitorDep,
+    phone: HandsetDep,
     message: Annotated[str, Form()] = "",
     text: Annotated[str, Form()] = "",
     button: Annotated[str, Form()] = "",
     label: Annotated[str, Form()] = "",
 ) -> Response:
     """The page makes the id: a message that is sent twice is stored once."""
-    data: dict[str, Any] = {"address": visitor.address, "id": message, "language": visitor.language or None}
+    data: dict[str, Any] = {"address": phone.address, "id": message, "language": phone.visitor.language or None}
     if not MESSAGE_ID.fullmatch(message):
         raise BadInput("error.422")
     if button:
-        if len(button.encode()) > BUTTON_BYTES or len(label) > LABEL_CHARS:
+        if phone.look == "sms" or len(button.encode()) > BUTTON_BYTES or len(label) > LABEL_CHARS:
             raise BadInput("error.422")
         data["button"] = {"id": button, "label": label}
     elif not text.strip():
@@ -177,20 +136,19 @@ async def say(
     else:
         data["text"] = words
     # A new conversation takes its place from the channel: this visitor's is the one they chose.
-    await take_in(hub, replace(channel, place=visitor.place or channel.place), parse_visitor(data))
+    channel = replace(phone.channel, place=phone.visitor.place or phone.channel.place)
+    await take_in(hub, channel, parse_visitor(data))
     if not is_fragment(request):
-        return _remember(hub, RedirectResponse("/simulator", status_code=303), visitor)
-    phone = await read_phone(hub, tx, channel, visitor.address)
-    response = render(request, "simulator/_live.html", **_context(request, phone, visitor))
-    return _remember(hub, trigger(response, "simulator-sent"), visitor)
+        return remember(hub, RedirectResponse(phone.home, status_code=303), phone.visitor)
+    response = render(request, "simulator/_live.html", **await _context(request, hub, tx, phone))
+    return remember(hub, trigger(response, "simulator-sent"), phone.visitor)
 
 
 @router.post("/settings")
 async def choose(
     hub: HubDep,
     tx: Tx,
-    channel: ChannelDep,
-    visitor: VisitorDep,
+    phone: HandsetDep,
     language: Annotated[str, Form()] = "",
     place: Annotated[str, Form()] = "",
     shown: Annotated[str, Form()] = "",
@@ -198,35 +156,54 @@ async def choose(
     """`shown` is the place that the form began with: the person may have told another one in the chat since."""
     if (language and language not in UNDERSTOOD_LANGUAGES) or (place and place not in hub.shelf.library.places):
         raise BadInput("error.422")
-    conversation = await tx.scalar(conversation_of(hub, channel, visitor.address).with_for_update(of=Conversation))
+    conversation = await _locked(hub, tx, phone)
     if conversation is not None:
         if place != shown:
             conversation.place = place
         if language:
             conversation.state = {**conversation.state, "language_hint": language}
         await publish(tx, "conversation", conversation.id)
-    chosen = replace(visitor, language=language, place=place)
-    return _remember(hub, RedirectResponse("/simulator", status_code=303), chosen)
+    chosen = replace(phone.visitor, language=language, place=place)
+    return remember(hub, RedirectResponse(phone.home, status_code=303), chosen)
 
 
 @router.post("/person")
-async def somebody_new(hub: HubDep, visitor: VisitorDep) -> Response:
-    """Another address; what the old person wrote stays with the hub."""
-    fresh = replace(visitor, address=secrets.token_urlsafe(16))
-    return _remember(hub, RedirectResponse("/simulator", status_code=303), fresh)
+async def somebody_new(hub: HubDep, phone: HandsetDep) -> Response:
+    """Other addresses; what the old person wrote stays with the hub."""
+    fresh = replace(phone.visitor, address=secrets.token_urlsafe(16))
+    return remember(hub, RedirectResponse(phone.home, status_code=303), fresh)
 
 
-def _cookie(hub: Hub) -> str:
-    return "__Host-simulator" if is_https(hub.settings) else "simulator"
+@router.post("/later")
+async def let_time_pass(hub: HubDep, tx: Tx, phone: HandsetDep) -> Response:
+    """As if this person had been silent for 25 hours: WhatsApp's window closes, and its template may be sent again."""
+    conversation = await _locked(hub, tx, phone)
+    if conversation is None or conversation.heard_at is None or phone.channel.adapter.limits.window_hours is None:
+        raise BadInput("Only a person who wrote on WhatsApp can be silent.")
+    conversation.heard_at -= LATER
+    if nudged := conversation.state.get("nudged_at"):
+        conversation.state = {**conversation.state, "nudged_at": float(nudged) - LATER.total_seconds()}
+    await publish(tx, "conversation", conversation.id)
+    return RedirectResponse(phone.home, status_code=303)
 
 
-def _remember(hub: Hub, response: Response, visitor: Visitor) -> Response:
-    body = urlsafe_b64encode(json.dumps(asdict(visitor)).encode()).decode().rstrip("=")
-    value = f"{body}.{hub.vault.sign(f'simulator:{body}')}"
-    response.set_cookie(_cookie(hub), value, path="/", httponly=True, samesite="lax", secure=is_https(hub.settings))
-    return response
+async def _locked(hub: Hub, tx: AsyncSession, phone: Handset) -> Conversation | None:
+    query = conversation_of(hub, phone.channel, phone.address)
+    found: Conversation | None = await tx.scalar(query.with_for_update(of=Conversation))
+    return found
 
 
-def _context(request: Request, phone: Phone, visitor: Visitor) -> dict[str, Any]:
-    scripts = Locale(reader_language(request)).scripts
-    return {"phone": phone, "visitor": visitor, "scripts": scripts, "new_id": lambda: secrets.token_urlsafe(12)}
+async def _context(request: Request, hub: Hub, tx: AsyncSession, phone: Handset) -> dict[str, Any]:
+    language = reader_language(request)
+    return {
+        "phone": await read_phone(hub, tx, phone.channel, phone.address),
+        "visitor": phone.visitor,
+        "look": phone.look,
+        "app": LOOKS[phone.look],
+        "to": f"?app={phone.look}",
+        "greetings": GREETINGS,
+        "scripts": Locale(language).scripts,
+        "cents": lambda value: f"{format_decimal(value, '#,##0.##', locale=language)} ct",
+        "euros": lambda value: format_currency(value / 100, "EUR", locale=language),
+        "new_id": lambda: secrets.token_urlsafe(12),
+    }

@@ -17,6 +17,7 @@ from tests.web.street import Street
 OPEN = (
     "/",
     "/sign-in",
+    "/abc",
     "/privacy",
     "/imprint",
     "/healthz",

@@ -24,8 +24,17 @@ function renewIds() {
   }
 }
 
+/** WhatsApp's list of options: a row was chosen, or Escape pressed. */
+function closeLists() {
+  for (const list of document.querySelectorAll("details.options[open]")) {
+    list.removeAttribute("open");
+    if (list.contains(document.activeElement)) list.querySelector("summary")?.focus();
+  }
+}
+
 function sent() {
   renewIds();
+  closeLists();
   const words = field();
   if (words && pressed === "write") words.value = "";
   document.getElementById("chat")?.scrollTo({ top: 0 });
@@ -84,7 +93,7 @@ let pause = FIRST_PAUSE;
 
 /** The server tells that something changed; htmx fetches what. */
 function listen() {
-  const source = new EventSource("/simulator/events");
+  const source = new EventSource(document.getElementById("phone")?.dataset.events ?? "/simulator/events");
   source.addEventListener("open", () => {
     pause = FIRST_PAUSE;
     tellConnection("");
@@ -102,6 +111,7 @@ function listen() {
 if (document.getElementById("phone")) {
   document.addEventListener("submit", guard, { capture: true });
   field()?.addEventListener("keydown", sendByEnter);
+  document.addEventListener("keydown", (event) => event.key === "Escape" && closeLists());
   document.body.addEventListener("simulator-sent", sent);
   document.addEventListener("htmx:after:swap", speak);
   window.addEventListener("pageshow", (event) => {
