@@ -7,6 +7,7 @@ import pytest
 
 from app.hub import Hub
 from tests.live import Live, LiveServer, make_template, open_test_hub
+from tests.phones import Phones, open_phones
 from tests.postgres import TestCluster, reachable_folder
 from tests.stage import Stage, open_stage
 
@@ -44,6 +45,14 @@ async def stage(cluster: TestCluster, template: str, tmp_path: Path) -> AsyncIte
     """A hub with the double of Telegram; it works when the test says so, and its clock is the test's."""
     with cluster.database(template) as url:
         async with open_stage(url, tmp_path) as opened:
+            yield opened
+
+
+@pytest.fixture
+async def phones(cluster: TestCluster, template: str, tmp_path: Path) -> AsyncIterator[Phones]:
+    """A hub that serves, with the doubles of Twilio and Meta; it works when the test says so."""
+    with cluster.database(template) as url:
+        async with open_phones(url, tmp_path) as opened:
             yield opened
 
 

@@ -5,63 +5,32 @@ from collections.abc import AsyncIterator
 from html import unescape
 from pathlib import Path
 
-import httpx
 import pytest
 import sqlalchemy as sa
 
-from app.channels_admin import add_channel
 from app.conversation import route
 from app.hub import Hub
-from app.main import create_app
-from app.models import Channel, Conversation, Cursor, Message
+from app.models import Channel, Conversation, Cursor
 from app.outbox import drain
 from app.web.phone import linked
-from tests.live import open_test_hub
 from tests.postgres import TestCluster
 from tests.web.cast import add_user
 from tests.web.conftest import HTML, HTMX, Browser, NewBrowser
+from tests.web.simulated import answer_everybody, client, open_demo, stored, with_phones
 
 ONE, TWO = "tap-00000001", "tap-00000002"
 
 
 @pytest.fixture
 async def demo(cluster: TestCluster, template: str, tmp_path: Path) -> AsyncIterator[Hub]:
-    """A hub that is open to visitors, with a web chat channel."""
-    with cluster.database(template) as url:
-        async with open_test_hub(url, tmp_path, demo=True) as hub:
-            await with_webchat(hub)
-            yield hub
-
-
-async def with_webchat(hub: Hub) -> None:
-    async with hub.db.transaction() as session:
-        await add_channel(session, hub.vault, "webchat", "web")
-    await hub.registry.load()
+    async with open_demo(cluster, template, tmp_path) as hub:
+        yield hub
 
 
 @pytest.fixture
 async def visitor(demo: Hub) -> AsyncIterator[Browser]:
     async with client(demo) as http:
         yield Browser(http)
-
-
-def client(hub: Hub) -> httpx.AsyncClient:
-    transport = httpx.ASGITransport(create_app(hub), raise_app_exceptions=False)
-    return httpx.AsyncClient(transport=transport, base_url=hub.settings.base_url)
-
-
-async def answer_everybody(hub: Hub) -> None:
-    """What the worker does."""
-    async with hub.db.transaction() as session:
-        conversations = (await session.scalars(sa.select(Conversation.id))).all()
-    for conversation_id in conversations:
-        await route(hub, conversation_id)
-        await drain(hub, conversation_id)
-
-
-async def stored(hub: Hub) -> list[Message]:
-    async with hub.db.transaction() as session:
-        return list((await session.scalars(sa.select(Message).order_by(Message.id))).all())
 
 
 async def conversation(hub: Hub) -> Conversation:
@@ -72,7 +41,7 @@ async def conversation(hub: Hub) -> Conversation:
 async def test_a_question_is_answered_with_buttons_and_a_button_is_understood(demo: Hub, visitor: Browser) -> None:
     assert "Was kann dieser Bot?" in (await visitor.get("/simulator", **{"accept-language": "de"})).text
     sent = await visitor.post("/simulator/messages", {"message": ONE, "text": "shefa ne mi plashta"})
-    assert (sent.status_code, sent.headers["location"]) == (303, "/simulator")
+    assert (sent.status_code, sent.headers["location"]) == (303, "/simulator?app=telegram")
     await answer_everybody(demo)
     page = (await visitor.get("/simulator")).text
     assert 'lang="bg-Latn">shefa ne mi plashta' in page
@@ -180,12 +149,12 @@ async def test_what_has_not_left_yet_is_not_on_the_phone(demo: Hub, visitor: Bro
 
 
 async def test_outside_demo_mode_only_staff_come_in(hub: Hub, browse: NewBrowser) -> None:
-    await with_webchat(hub)
+    await with_phones(hub)
     async with hub.db.transaction() as session:
         await add_user(session, "Ana Petrova")
     stranger = await browse()
     assert (await stranger.get("/simulator")).headers["location"] == "/sign-in?next=/simulator"
-    for path in ("/simulator/messages", "/simulator/settings", "/simulator/person"):
+    for path in ("/simulator/messages", "/simulator/settings", "/simulator/person", "/simulator/later"):
         assert (await stranger.post(path, {"message": ONE, "text": "x"}, headers={"accept": "*/*"})).status_code == 401
     assert (await stranger.get("/simulator/events", accept="text/event-stream")).status_code == 401
     ana = await browse("ana@example.org")

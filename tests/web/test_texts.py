@@ -8,12 +8,14 @@ from app.auth import ROLES
 from app.web import looks
 from app.web.i18n import Texts, best_language, texts
 from channels.base import MEDIA_KINDS, SendErrorKind
-from tests.web.texts import error_texts, template_texts
+from tests.web.texts import error_texts, refused_reasons, template_texts
 
-STATUSES = ("queued", "sending", "sent", "delivered", "read", "failed", "uncertain", "cancelled")
+STATUSES = ("queued", "sending", "sent", "delivered", "read", "failed", "uncertain", "cancelled", "held")
 GROUPS = {
     "status": STATUSES,
     "send_error": [kind.code for kind in SendErrorKind],
+    "refused": sorted(refused_reasons()),
+    "held": ["asked", "no_template"],
     "kind": [*MEDIA_KINDS, "text", "location", "contact", "button", "reaction", "blocked", "unblocked", "unknown"],
     "event": ["opened", "urgent", "taken", "assigned", "released", "snoozed", "woken", "closed", "reopened"],
     "danger": ["violence", "self_harm", "child", "medical", "shelter", "exploitation"],
@@ -39,6 +41,10 @@ def test_every_sentence_has_a_german_translation() -> None:
 @pytest.mark.parametrize("group", GROUPS)
 def test_every_slug_has_words(language: str, group: str) -> None:
     assert sorted({f"{group}.{slug}" for slug in GROUPS[group]} - known(language)) == []
+
+
+def test_every_reason_to_refuse_a_request_is_known() -> None:
+    assert {"wrong_url", "wrong_signature", "signature_wrong", "secret_unset", "unknown_number"} <= refused_reasons()
 
 
 def test_icons_exist() -> None:

@@ -26,6 +26,22 @@ def error_texts() -> set[str]:
     return {text for file in files for text in _raised(ast.parse(file.read_text()))}
 
 
+def refused_reasons() -> set[str]:
+    """The slugs with which adapters refuse a request, and those that the hub counts itself."""
+    files = [*APP.rglob("*.py"), *(APP.parent / "channels").glob("*.py")]
+    return {slug for file in files for slug in _slugs(ast.parse(file.read_text()))}
+
+
+def _slugs(tree: ast.Module) -> Iterator[str]:
+    """Of `NotFromProvider("slug")` and `count_refused(hub, name, "slug")`, both ends of a condition included."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            place = {"NotFromProvider": 0, "count_refused": 2}.get(node.func.id)
+            if place is not None and len(node.args) > place:
+                found = ast.walk(node.args[place])
+                yield from (one.value for one in found if isinstance(one, ast.Constant) and isinstance(one.value, str))
+
+
 def _raised(tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ERRORS and node.args:

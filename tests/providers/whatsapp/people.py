@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import hashlib
-import time
 from typing import TYPE_CHECKING, Any
 
 from tests.providers.whatsapp.state import Contact, Delivery, Json, Sent
@@ -33,8 +32,12 @@ class Person:
 
     async def sends(self, kind: str, content: Any = None, **around: Any) -> Delivery:
         """A message with any content; opens the 24-hour window."""
-        self.contact.wrote_at[self.number_id] = time.time()
-        message: Json = {**self._from(), "id": self.server.state.next_id(), "timestamp": str(int(time.time()))}
+        self.contact.wrote_at[self.number_id] = self.server.state.time()
+        message: Json = {
+            **self._from(),
+            "id": self.server.state.next_id(),
+            "timestamp": str(int(self.server.state.time())),
+        }
         message |= {"type": kind, **({} if content is None else {kind: content}), **around}
         return await self.server.webhooks.emit(self.number_id, {"contacts": [self._card()], "messages": [message]})
 
@@ -112,7 +115,7 @@ class Person:
         self.contact.state = "open" if resume else "stopped"
         words = {"detail": "User preference", "category": "marketing_messages", "value": "resume" if resume else "stop"}
         known = {"wa_id": self.contact.wa_id} if self.contact.wa_id else {}
-        preference = {**known, "user_id": self.contact.user_id, **words, "timestamp": int(time.time())}
+        preference = {**known, "user_id": self.contact.user_id, **words, "timestamp": int(self.server.state.time())}
         value = {"contacts": [self._card()], "user_preferences": [preference]}
         return await self.server.webhooks.emit(self.number_id, value, field="user_preferences")
 
@@ -121,7 +124,7 @@ class Person:
         old, self.contact.wa_id = self.contact.wa_id, new
         self.server.state.contacts[new] = self.contact
         system = {"type": "user_changed_number", "wa_id": new, "body": f"User A changed from {old} to {new}"}
-        message = {"from": old, "id": self.server.state.next_id(), "timestamp": str(int(time.time()))}
+        message = {"from": old, "id": self.server.state.next_id(), "timestamp": str(int(self.server.state.time()))}
         value = {"messages": [{**message, "type": "system", "system": system}]}
         return await self.server.webhooks.emit(self.number_id, value)
 

@@ -49,7 +49,7 @@ def late_refusal(state: State, sent: Sent, person: Contact | None) -> tuple[int,
     if person.state == "stopped":
         return 131050, "Unable to deliver the message. This recipient has chosen to stop receiving messages"
     last = person.wrote_at.get(sent.number_id, 0.0)
-    if sent.kind != "template" and time.time() - last > WINDOW:
+    if sent.kind != "template" and state.time() - last > WINDOW:
         return 131047, "Re-engagement message"
     return None
 

@@ -1,7 +1,6 @@
 """Running the double, and its news about what was sent."""
 
 import asyncio
-import time
 from typing import Any
 
 import uvicorn
@@ -92,7 +91,7 @@ class WhatsAppServer:
         contact = known or Contact(wa_id, user_id, name)
         self.state.contacts |= dict.fromkeys(contact.ids, contact)
         if window:
-            contact.wrote_at[number_id] = time.time()
+            contact.wrote_at[number_id] = self.state.time()
         return Person(self, contact, number_id)
 
     def add_template(self, name: str, language: str, body: str, **about: str) -> Template:
@@ -138,7 +137,9 @@ class WhatsAppServer:
     async def reports(self, sent: Sent, status: str, *, code: int | None = None, title: str = "") -> Delivery:
         """One status webhook; twice and in any order, if a test likes."""
         whom = {"recipient_id": sent.to} if sent.to.isdecimal() else {"recipient_user_id": sent.to}
-        about: Json = {"id": sent.id, "status": status, "timestamp": str(int(time.time())), **whom}
+        about: Json = {"id": sent.id, "status": status, "timestamp": str(int(self.state.time())), **whom}
+        if reference := sent.raw.get("biz_opaque_callback_data"):
+            about["biz_opaque_callback_data"] = reference
         if status in ("sent", "delivered", "read"):
             pricing = {
                 "billable": False,

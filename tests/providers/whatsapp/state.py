@@ -184,9 +184,13 @@ class State:
         self.pair_burst: int | None = None  # so many to one person, then one in six seconds
         self.sent_at: list[float] = []
         self.base_url = ""
+        self.offset = 0.0  # seconds; tests move the clock
         self.changed = asyncio.Condition()
         self.closing = asyncio.Event()
         self._ids = 0
+
+    def time(self) -> float:
+        return time.time() + self.offset
 
     def next_id(self) -> str:
         """An id of a message, with the characters of base64 that need care."""
