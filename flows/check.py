@@ -8,6 +8,7 @@ from typing import Literal
 
 from flows.load import Content
 from flows.model import ANSWER_LANGUAGES, MESSAGES, PLACEHOLDER, Answer, Entry, LocalAnswer, Service
+from flows.plain import amounts_by_hand, long_sentences, unexplained_words
 
 Severity = Literal["error", "warning", "gap"]
 """error: must not go live; warning: somebody should look; gap: the coordinator must find it out."""
@@ -30,6 +31,8 @@ def check_content(content: Content, today: date | None = None) -> list[Issue]:
     issues += _check_places(content)
     issues += [issue for service in content.services for issue in _check_service(service, content, today)]
     issues += _check_coverage(content)
+    if today is not None:
+        issues += [issue for entry in content.entries for issue in _check_age(entry, today)]
     order = ("error", "warning", "gap")
     return sorted(issues, key=lambda issue: order.index(issue.severity))
 
@@ -60,10 +63,29 @@ def _check_entry(entry: Entry, content: Content) -> Iterator[Issue]:
         yield Issue("gap", entry.topic, gap)
 
 
+def _check_age(entry: Entry, today: date) -> Iterator[Issue]:
+    if entry.valid_until and entry.valid_until < today:
+        yield Issue("warning", entry.topic, f"is not said any more: it was valid until {entry.valid_until}")
+    if entry.review_on <= today:
+        yield Issue("warning", entry.topic, f"was to be reviewed on {entry.review_on}")
+
+
+def _check_plain(where: str, language: str, texts: tuple[str, ...]) -> Iterator[Issue]:
+    """Signs that a text is hard to read; each is for somebody to look at."""
+    for text in texts:
+        for start in long_sentences(text):
+            yield Issue("warning", where, f"has a long sentence: {start}", language)
+        for word in unexplained_words(text, language):
+            yield Issue("warning", where, f"has the German word {word} outside brackets", language)
+        for amount in amounts_by_hand(text):
+            yield Issue("warning", where, f"has the amount {amount} written by hand; no figure reminds of it", language)
+
+
 def _check_words(where: str, language: str, answer: Answer, content: Content) -> Iterator[Issue]:
     if answer.approved_by is None:
         yield Issue("warning", where, "is a draft: nobody has approved it", language)
     yield from _check_figures(where, language, (*answer.messages, answer.sms), content)
+    yield from _check_plain(where, language, answer.messages)
 
 
 def _check_local(where: str, language: str, answer: Answer, local: LocalAnswer, content: Content) -> Iterator[Issue]:
@@ -71,6 +93,7 @@ def _check_local(where: str, language: str, answer: Answer, local: LocalAnswer, 
         yield Issue("error", where, f"makes more than {MESSAGES} messages with the general ones", language)
     texts = (*(local.messages or ()), local.local or "", local.sms or "")
     yield from _check_figures(where, language, texts, content)
+    yield from _check_plain(where, language, texts)
 
 
 def _check_figures(where: str, language: str, texts: tuple[str, ...], content: Content) -> Iterator[Issue]:
