@@ -180,7 +180,7 @@ STATUSES: dict[str, dict[str, Any]] = {
     "delivered": {"status": "delivered"},
     "read": {"status": "read"},
     "played": {"status": "read"},
-    "sent_priced": {"status": "sent"},
+    "sent_priced": {"status": "sent", "reference": "x"},
     "group": {"status": "delivered"},
     "failed": {"status": "failed", "error": SendErrorKind.WINDOW_CLOSED, "provider_code": "131047"},
     "failed_bare": {"status": "failed"},
