@@ -7,7 +7,7 @@ which returns once everything that happened so far has been dealt with, the prov
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +28,29 @@ from tests.providers.twilio import TwilioServer
 from tests.providers.whatsapp import Person as CloudPerson
 from tests.providers.whatsapp import WhatsAppServer
 from tests.providers.whatsapp.state import NUMBER_ID, OTHER_NUMBER_ID, VERIFY_TOKEN
-from tests.stage import READY, Clock
+from tests.stage import READY
 
 Person = TwilioPerson | CloudPerson
 
 SMS, WHATSAPP, CLOUD, CLOUD_TOO = "sms", "whatsapp", "cloud", "cloud-too"
 """The channels: an SMS number and a WhatsApp sender at Twilio, and two numbers of one app at Meta."""
+
+
+class Clock:
+    """The hub's clock: it runs, as the database's own does, and tests move it ahead."""
+
+    def __init__(self) -> None:
+        self._ahead = timedelta()
+
+    @property
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self._ahead
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def moves(self, **by: float) -> None:
+        self._ahead += timedelta(**by)
 
 
 class Phones:
@@ -162,8 +179,8 @@ def heard(person: Person) -> list[str]:
 
 
 @contextlib.asynccontextmanager
-async def open_phones(url: str, folder: Path, *, now: datetime | None = None, **settings: Any) -> AsyncIterator[Phones]:
-    clock = Clock(now)
+async def open_phones(url: str, folder: Path, **settings: Any) -> AsyncIterator[Phones]:
+    clock = Clock()
     async with (
         open_test_hub(url, folder, **settings) as opened,
         TwilioServer() as twilio,
