@@ -52,21 +52,16 @@ def load(path: Path) -> tuple[Arrays, dict[str, Any]]:
     return arrays, meta
 
 
-def artefact_path(corpus: Corpus, data_dir: Path) -> Path:
-    return data_dir / "understand" / f"{content_hash(corpus)}.npz"
-
-
-def ensure_artefact(source: Corpus | Path, data_dir: Path) -> Path:
-    """The artefact of this content (a corpus or a content folder), trained first where it is missing."""
-    corpus = source if isinstance(source, Corpus) else read_corpus(source)
-    path = artefact_path(corpus, data_dir)
+def ensure_artefact(content_dir: Path, data_dir: Path) -> Path:
+    """The artefact of this content, trained first where it is missing. Raises ContentError, TrainingFailed."""
+    path = data_dir / "understand" / f"{content_hash(content_dir)}.npz"
     if path.exists():
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
     with (path.parent / "train.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # two processes that start together train once
         if not path.exists():
-            _train(corpus, path)
+            _train(read_corpus(content_dir), path)
             _tidy(path)
     return path
 

@@ -1,7 +1,4 @@
-"""The content that understanding learns from: example messages per topic, near misses, concepts, intents, danger lists.
-
-Read from `flows/content` here; the application may build the same `Corpus` from its database instead.
-"""
+"""The content that understanding learns from: example messages per topic, near misses, concepts, intents, danger lists."""
 
 import hashlib
 import json
@@ -19,6 +16,8 @@ CONTENT_DIR = Path(__file__).parents[1] / "content"
 NONE = "none"
 """The class of messages that no topic answers."""
 
+LISTS = ("concepts.yaml", "intents.yaml", "danger.yaml")
+
 Texts = Mapping[str, tuple[str, ...]]  # language -> messages
 # Reads every scalar as text, so that a list of words may hold no, yes, on and 112 without quotes; builds plain data only.
 _Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
@@ -32,7 +31,7 @@ class ContentError(ValueError):
 
 @dataclass(frozen=True)
 class Corpus:
-    """All that training reads; plain data, so that its hash and its JSON are stable."""
+    """All that training reads; plain data, so that its JSON is stable."""
 
     examples: Mapping[str, Texts]
     none: Texts
@@ -91,13 +90,8 @@ def read_corpus(content_dir: Path = CONTENT_DIR) -> Corpus:
         raise ContentError(f"no example messages in {folder}")
     texts = {path.stem: read_texts(path) for path in files}
     none = texts.pop(NONE, {})
-    return Corpus(
-        examples=texts,
-        none=none,
-        concepts=read_yaml(content_dir / "concepts.yaml"),
-        intents=read_yaml(content_dir / "intents.yaml"),
-        danger=read_yaml(content_dir / "danger.yaml"),
-    )
+    concepts, intents, danger = (read_yaml(content_dir / name) for name in LISTS)
+    return Corpus(examples=texts, none=none, concepts=concepts, intents=intents, danger=danger)
 
 
 @lru_cache(maxsize=1)
@@ -113,6 +107,13 @@ def _shape() -> bytes:
     return digest.digest()
 
 
-def content_hash(corpus: Corpus) -> str:
-    """Sixteen hex digits that change with the content or with the code that learns from it."""
-    return hashlib.sha256(_shape() + corpus.to_json().encode()).hexdigest()[:16]
+def content_hash(content_dir: Path = CONTENT_DIR) -> str:
+    """Sixteen hex digits that change with the content or with the code that learns from it.
+
+    Of the files' bytes: every start asks for it, and parsing them takes a hundred times as long.
+    """
+    digest = hashlib.sha256(_shape())
+    for path in [*sorted((content_dir / "examples").glob("*.yaml")), *(content_dir / name for name in LISTS)]:
+        data = path.read_bytes() if path.exists() else b""
+        digest.update(f"{path.name} {len(data)} ".encode() + data)
+    return digest.hexdigest()[:16]
