@@ -66,7 +66,10 @@ class Stage:
         await self.work()
 
     async def work(self) -> None:
-        """A worker ends when it finds nothing; what its last jobs woke is for the next one."""
+        """A worker ends when it finds nothing; what its last jobs woke is for the next one.
+
+        Nobody waits for a rate, which has tests of its own.
+        """
         while await self._ready():
             await self.jobs.run_worker_async(
                 wait=False, concurrency=4, install_signal_handlers=False, delete_jobs="always", listen_notify=False
@@ -74,6 +77,7 @@ class Stage:
 
     async def _ready(self) -> int:
         async with self.hub.db.transaction() as session:
+            await session.execute(sa.text("delete from rate_limits"))
             return await session.scalar(READY) or 0
 
     async def after(self, *happening: Awaitable[Delivery]) -> list[Sent]:
