@@ -2,27 +2,15 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
-from typing import Literal
 
+from flows.dialogue.check import check_flows
+from flows.findings import Issue
 from flows.load import Content
 from flows.model import ANSWER_LANGUAGES, MESSAGES, PLACEHOLDER, Answer, Entry, LocalAnswer, Service
 from flows.plain import amounts_by_hand, long_sentences, unexplained_words
 
-Severity = Literal["error", "warning", "gap"]
-"""error: must not go live; warning: somebody should look; gap: the coordinator must find it out."""
-
-
 OLD_YEARS = 2  # an address or hours that nobody has looked at for longer are not told as if they were sure
-
-
-@dataclass(frozen=True, slots=True)
-class Issue:
-    severity: Severity
-    where: str
-    text: str
-    language: str | None = None
 
 
 def check_content(content: Content, today: date | None = None) -> list[Issue]:
@@ -31,6 +19,7 @@ def check_content(content: Content, today: date | None = None) -> list[Issue]:
     issues += _check_places(content)
     issues += [issue for service in content.services for issue in _check_service(service, content, today)]
     issues += _check_coverage(content)
+    issues += check_flows(content)
     if today is not None:
         issues += [issue for entry in content.entries for issue in _check_age(entry, today)]
     order = ("error", "warning", "gap")

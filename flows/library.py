@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from flows.dialogue.graph import Flow, FlowField, LetterTemplate
 from flows.model import (
     PLACEHOLDER,
     Answer,
@@ -27,8 +28,13 @@ MODELS: Mapping[str, type[Strict]] = {
     "place": Place,
     "service": Service,
     "template": MessageTemplate,
+    "flow": Flow,
+    "field": FlowField,
+    "letter": LetterTemplate,
 }
-"""The kinds of content, as they are stored."""
+"""The kinds of content, as they are stored; in the order of the Library's fields."""
+PINNED = frozenset({"entry", "flow"})
+"""Kinds whose version matters to those who use them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +65,13 @@ class Library:
     places: Mapping[str, Place]
     services: Mapping[str, Service]
     templates: Mapping[str, MessageTemplate]
+    flows: Mapping[str, tuple[int, Flow]]  # slug -> version, flow
+    fields: Mapping[str, FlowField]
+    letters: Mapping[str, LetterTemplate]
 
     @classmethod
     def empty(cls) -> "Library":
-        return cls({}, {}, {}, {}, {})
+        return cls({}, {}, {}, {}, {}, {}, {}, {})
 
     @classmethod
     def from_data(cls, rows: Iterable[tuple[str, str, int, Mapping[str, Any]]]) -> "Library":
@@ -71,8 +80,8 @@ class Library:
         for kind, key, version, data in rows:
             if kind in MODELS:
                 piece = MODELS[kind].model_validate(data)
-                found[kind][key] = (version, piece) if kind == "entry" else piece
-        return cls(found["entry"], found["figure"], found["place"], found["service"], found["template"])
+                found[kind][key] = (version, piece) if kind in PINNED else piece
+        return cls(*(found[kind] for kind in MODELS))
 
     def chain(self, place: str) -> list[str]:
         """The place and those it lies in, nearest first."""
@@ -87,6 +96,10 @@ class Library:
         entry = self.entries.get(topic)
         answer = entry[1].answers.get(language) if entry else None  # type: ignore[call-overload]
         return answer.label if answer else None
+
+    def flow_for(self, topic: str) -> Flow | None:
+        """The flow that leads people on from this topic's answer."""
+        return next((flow for _, flow in self.flows.values() if topic in flow.topics), None)
 
     def say(self, topic: str, language: str, place: str, on: date) -> Said:
         """The words for a topic on a day. Raises NotSayable: the question then goes to a human."""

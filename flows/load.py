@@ -1,9 +1,10 @@
 """Reads content from a folder of YAML files, and writes it back.
 
-`places.yaml`, `figures.yaml`, `entries/<topic>.yaml`, and lists in `services/*.yaml` and `templates/*.yaml`.
+`places.yaml`, `figures.yaml`, `fields.yaml`; one file a piece in `entries/`, `flows/` and `letters/`; lists in `services/` and
+`templates/`.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,6 +12,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import ValidationError
 
+from flows.dialogue.graph import Flow, FlowField, LetterTemplate
 from flows.model import Entry, Figure, MessageTemplate, Place, Service, Strict
 
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where libyaml is there
@@ -18,9 +20,14 @@ Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, whe
 LIST_FILES = {
     "figure": "figures.yaml",
     "place": "places.yaml",
+    "field": "fields.yaml",
     "service": "services/all.yaml",
     "template": "templates/all.yaml",
 }
+FOLDERS = {"entry": "entries", "flow": "flows", "letter": "letters"}
+"""Kinds with a file for each piece, named by its key."""
+KEYS = {"entry": "topic", "flow": "flow", "letter": "letter", "place": "slug", "service": "slug"}
+"""Which field names a piece; of all other kinds it is `key`."""
 
 Model = TypeVar("Model", bound=Strict)
 
@@ -36,48 +43,52 @@ class Content:
     places: tuple[Place, ...]
     services: tuple[Service, ...] = ()
     templates: tuple[MessageTemplate, ...] = ()
+    flows: tuple[Flow, ...] = ()
+    fields: tuple[FlowField, ...] = ()
+    letters: tuple[LetterTemplate, ...] = ()
 
     def pieces(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
         """(kind, key, data) of everything, as it is stored."""
-        named: tuple[tuple[str, Sequence[Strict], str], ...] = (
-            ("entry", self.entries, "topic"),
-            ("figure", self.figures, "key"),
-            ("place", self.places, "slug"),
-            ("service", self.services, "slug"),
-            ("template", self.templates, "key"),
-        )
-        for kind, models, key in named:
+        named: Mapping[str, Sequence[Strict]] = {
+            "entry": self.entries,
+            "figure": self.figures,
+            "place": self.places,
+            "service": self.services,
+            "template": self.templates,
+            "field": self.fields,
+            "letter": self.letters,
+            "flow": self.flows,
+        }
+        for kind, models in named.items():
             for model in models:
-                yield kind, getattr(model, key), model.model_dump(mode="json")
+                yield kind, getattr(model, KEYS.get(kind, "key")), model.model_dump(mode="json")
 
 
 def read_content(folder: Path) -> Content:
     """Everything in a content folder. Raises BadContent."""
     if not (folder / "places.yaml").is_file():
         raise BadContent(f"{folder} has no places.yaml: is it a content folder?")
-    entries = []
-    for path in sorted((folder / "entries").glob("*.yaml")):
-        entry = _read(path, Entry, _parse(path))
-        if entry.topic != path.stem:
-            raise BadContent(f"{path.name}: the topic inside is {entry.topic}, but the file is named {path.stem}")
-        entries.append(entry)
     return Content(
-        tuple(entries),
-        tuple(_read_list(folder / "figures.yaml", Figure)),
-        tuple(_read_list(folder / "places.yaml", Place)),
-        tuple(_read_folder(folder / "services", Service)),
-        tuple(_read_folder(folder / "templates", MessageTemplate)),
+        entries=_read_files(folder, "entry", Entry),
+        figures=tuple(_read_list(folder / "figures.yaml", Figure)),
+        places=tuple(_read_list(folder / "places.yaml", Place)),
+        services=tuple(_read_folder(folder / "services", Service)),
+        templates=tuple(_read_folder(folder / "templates", MessageTemplate)),
+        flows=_read_files(folder, "flow", Flow),
+        fields=tuple(_read_list(folder / "fields.yaml", FlowField)),
+        letters=_read_files(folder, "letter", LetterTemplate),
     )
 
 
 def write_content(folder: Path, pieces: Iterable[tuple[str, str, dict[str, Any]]]) -> int:
     """Write (kind, key, data) as the files that `read_content` reads; how many pieces were written."""
     lists: dict[str, list[dict[str, Any]]] = {kind: [] for kind in LIST_FILES}
-    (folder / "entries").mkdir(parents=True, exist_ok=True)
+    for name in FOLDERS.values():
+        (folder / name).mkdir(parents=True, exist_ok=True)
     count = 0
     for kind, key, data in pieces:
-        if kind == "entry":
-            _write(folder / "entries" / f"{key}.yaml", data)
+        if kind in FOLDERS:
+            _write(folder / FOLDERS[kind] / f"{key}.yaml", data)
         elif kind in lists:
             lists[kind].append(data)
         count += 1
@@ -85,6 +96,18 @@ def write_content(folder: Path, pieces: Iterable[tuple[str, str, dict[str, Any]]
         (folder / name).parent.mkdir(exist_ok=True)
         _write(folder / name, lists[kind])
     return count
+
+
+def _read_files(folder: Path, kind: str, model: type[Model]) -> tuple[Model, ...]:
+    """A file for each piece; its name must be the key inside, or two files could fight for one place."""
+    found = []
+    for path in sorted((folder / FOLDERS[kind]).glob("*.yaml")):
+        piece = _read(path, model, _parse(path))
+        key = getattr(piece, KEYS[kind])
+        if key != path.stem:
+            raise BadContent(f"{path.name}: the {KEYS[kind]} inside is {key}, but the file is named {path.stem}")
+        found.append(piece)
+    return tuple(found)
 
 
 def _read_folder(folder: Path, model: type[Model]) -> list[Model]:

@@ -141,6 +141,7 @@ class Place(Strict):
     names: Mapping[AnswerLanguage, str]
     served: bool = True  # offered to people to choose; a Land only groups its towns
     timezone: str = "Europe/Berlin"
+    land: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = None  # a Land's code, ISO 3166-2:DE
     duty: Hours = Hours()
 
 

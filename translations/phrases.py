@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+import yaml
 from babel.messages.pofile import read_po
 
+WORDS = Path(__file__).parent / "words.yaml"
 LOCALE_DIR = Path(__file__).parent / "locale"
 
 
@@ -46,3 +48,10 @@ def _fill(name: str, key: str, language: str, values: Mapping[str, object]) -> s
 
 def has_phrase(key: str, language: str) -> bool:
     return key in catalogue(language)
+
+
+@cache
+def words(key: str) -> tuple[str, ...]:
+    """Whole messages that mean one thing ('back'), of all languages: people mix them."""
+    found = yaml.safe_load(WORDS.read_text(encoding="utf-8"))[key]
+    return tuple(word for language in found.values() for word in language)

@@ -1,0 +1,273 @@
+"""Walks a flow: (flow, state, what the person did, the world) -> new state and effects. Pure.
+
+`start`, `step`, `again` and `repeat` are what the router calls. Between two steps only `State` is kept, as plain data, with
+the conversation; the flow's version is pinned there.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date
+from typing import Any, Self
+
+from flows.dialogue.conditions import holds
+from flows.dialogue.deadlines import RULES
+from flows.dialogue.effects import (
+    Begin,
+    Effect,
+    Ended,
+    Learn,
+    MakeLetter,
+    OpenCase,
+    Phrase,
+    Say,
+    SayAnswer,
+    SayServices,
+)
+from flows.dialogue.graph import (
+    BACK_STEPS,
+    STEPS_WITHOUT_QUESTION,
+    WRONG_ANSWERS,
+    Ask,
+    Checklist,
+    Choose,
+    Condition,
+    Deadline,
+    End,
+    Flow,
+    GoTo,
+    HandOver,
+    Letter,
+    Node,
+    Question,
+    Services,
+    Set,
+)
+from flows.dialogue.graph import Answer as AnswerNode
+from flows.dialogue.graph import Say as SayNode
+from flows.dialogue.questions import Taken, put, take
+from flows.dialogue.reading import means
+from flows.dialogue.wording import fill
+from flows.dialogue.world import Given, World
+from translations.phrases import phrase
+
+
+class BrokenFlow(Exception):
+    """The flow walks in a circle or names a node that it doesn't have: `check` would have found it."""
+
+
+@dataclass(frozen=True)
+class State:
+    """Where a conversation stands in a flow. `path`: the questions answered so far, for going back."""
+
+    flow: str
+    version: int
+    node: str
+    fields: dict[str, Any] = field(default_factory=dict)
+    path: tuple[str, ...] = ()
+    tries: int = 0
+
+    def to_data(self) -> dict[str, Any]:
+        return asdict(self) | {"path": list(self.path)}
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Self:
+        return cls(**{**data, "path": tuple(data["path"])})
+
+
+@dataclass(frozen=True)
+class Step:
+    """`state` None: the flow is over. `understood` False: nothing happened; the words may be for somebody else."""
+
+    state: State | None
+    effects: tuple[Effect, ...] = ()
+    understood: bool = True
+    problem: str = ""
+
+
+def start(flow: Flow, version: int, fields: Mapping[str, Any], world: World, node: str | None = None) -> Step:
+    """Begin, with what is known about the person."""
+    first = node or flow.start
+    step = _walk(flow, State(flow.flow, version, first, dict(fields)), first, world)
+    if step.state is None:
+        return step
+    return step if _is_menu(flow, step.state) else replace(step, effects=_with_ways(step.effects, world))
+
+
+def step(flow: Flow, state: State, given: Given, world: World) -> Step:
+    """Take what the person did as an answer to the question they were asked."""
+    if means("back", given.text):
+        return _back(flow, state, world)
+    state = _pressed_earlier(state, given)
+    question = _question(flow, state)
+    taken = take(flow.flow, state.node, question, state.fields, given, world)
+    if taken.next is None and taken.say is None:
+        return Step(state, understood=False, problem=taken.problem)
+    return _go_on(flow, state, question, taken, world)
+
+
+def again(flow: Flow, state: State, problem: str, world: World) -> Step:
+    """Kind words on an answer that could not be taken, and the question once more; in the end a human."""
+    question = _question(flow, state)
+    if state.tries + 1 >= WRONG_ANSWERS:
+        return Step(None, (Phrase("flow.stuck"), OpenCase("flow_stuck", _needs(flow)), Ended()))
+    words = _text(question.again, state, world) if isinstance(question, Ask) and question.again else None
+    kind = Say(words) if words else Phrase(f"flow.again.{problem or 'choice'}")
+    return Step(replace(state, tries=state.tries + 1), (kind, *_put(flow, state, world)))
+
+
+def repeat(flow: Flow, state: State, world: World) -> Step:
+    """The question once more: after a question of the person's own, or as a reminder."""
+    return Step(state, _put(flow, state, world))
+
+
+def _go_on(flow: Flow, state: State, question: Question, taken: Taken, world: World) -> Step:
+    effects: list[Effect] = [*taken.say] if taken.say else []
+    fields = dict(state.fields)
+    if taken.field is not None:
+        fields[taken.field] = taken.value
+        effects += _learn(flow, taken.field, taken.value, world)
+    if taken.next is None:  # the same question goes on: a checklist
+        return Step(replace(state, fields=fields, tries=0), tuple(effects))
+    path = (*state.path, state.node)[-BACK_STEPS:]
+    moved = replace(state, fields=fields, path=path, tries=0)
+    done = _walk(flow, moved, taken.next, world)
+    return replace(done, effects=(*effects, *done.effects))
+
+
+def _walk(flow: Flow, state: State, name: str, world: World) -> Step:
+    """On to the next question, or to the end."""
+    effects: list[Effect] = []
+    for _ in range(STEPS_WITHOUT_QUESTION):
+        node = _node(flow, name)
+        state = replace(state, node=name)
+        match node:
+            case Choose() | Ask() | Checklist():
+                known = _known(node, state, world)
+                if known is None:
+                    return Step(state, (*effects, *_put(flow, state, world)))
+                name = known
+            case End():
+                text = _text(node.text, state, world) if node.text else None
+                return Step(None, (*effects, *([Say(text)] if text else []), Ended(node.next)))
+            case GoTo():
+                return Step(None, (*effects, Begin(node.flow, node.node)))
+            case HandOver():
+                effects.append(_case(flow, node, state))
+                if node.next is None:
+                    return Step(None, (*effects, Ended()))
+                name = node.next
+            case _:
+                state, made, name = _pass(flow, node, state, world)
+                effects += made
+    raise BrokenFlow(f"{flow.flow}: {name} walks on without a question")
+
+
+def _pass(flow: Flow, node: Node, state: State, world: World) -> tuple[State, list[Effect], str]:
+    """A node that waits for nobody."""
+    match node:
+        case SayNode():
+            text = _text(node.sms if world.short and node.sms else node.text, state, world)
+            files = [f[world.language] for f in (node.image, node.audio) if f and world.language in f]  # type: ignore[index]
+            return state, [Say(text, files=tuple(files))], node.next
+        case Condition():
+            chosen = next((case.next for case in node.cases if holds(case.when, state.fields, world)), node.otherwise)
+            return state, [], chosen
+        case AnswerNode():
+            return state, [SayAnswer(node.topic)], node.next
+        case Services():
+            return state, [SayServices(node.topic)], node.next
+        case Letter():
+            return state, [MakeLetter(node.letter, state.fields)], node.next
+        case Set():
+            fields = {key: _value(value, state, world) for key, value in node.values.items()}
+            learned = [effect for key, value in fields.items() for effect in _learn(flow, key, value, world)]
+            return replace(state, fields=state.fields | fields), learned, node.next
+        case _:
+            raise BrokenFlow(f"{flow.flow}: {state.node} can't be passed")
+
+
+def _value(value: Any, state: State, world: World) -> Any:
+    if not isinstance(value, Deadline):
+        return value
+    since = state.fields.get(value.since)
+    return RULES[value.deadline](date.fromisoformat(since), world.land).isoformat() if since else None
+
+
+def _known(node: Question, state: State, world: World) -> str | None:
+    """Where to go on when the person need not be asked again."""
+    if isinstance(node, Checklist) or not node.unless_known or node.field is None:
+        return None
+    value = world.place or None if isinstance(node, Ask) and node.what == "place" else state.fields.get(node.field)
+    if value is None:
+        return None
+    if isinstance(node, Ask):
+        return node.after(value)
+    return next((option.next for option in node.options if option.value == value), None)
+
+
+def _case(flow: Flow, node: HandOver, state: State) -> OpenCase:
+    deadline = state.fields.get(node.deadline) if node.deadline else None
+    return OpenCase(node.reason, node.needs or _needs(flow), node.urgent, node.team, deadline, node.promise)
+
+
+def _needs(flow: Flow) -> tuple[str, ...]:
+    return flow.topics[:1]
+
+
+def _learn(flow: Flow, key: str, value: Any, world: World) -> list[Effect]:
+    """Kept beyond the flow where the field says so; of a discreet flow nothing is."""
+    definition = world.library.fields.get(key)
+    kept = definition is not None and definition.keep and not flow.discreet
+    return [Learn(key, value)] if kept else []
+
+
+def _back(flow: Flow, state: State, world: World) -> Step:
+    if not state.path:
+        return Step(state, (Phrase("flow.first"), *_put(flow, state, world)))
+    earlier = replace(state, node=state.path[-1], path=state.path[:-1], tries=0)
+    return Step(earlier, _put(flow, earlier, world))
+
+
+def _pressed_earlier(state: State, given: Given) -> State:
+    """A button under an earlier question of this flow: the person corrects that answer."""
+    kind, _, rest = (given.button or "").partition(":")
+    flow, _, rest = rest.partition(":")
+    node = rest.partition(":")[0]
+    if kind != "pick" or flow != state.flow or node not in state.path:
+        return state
+    return replace(state, node=node, path=state.path[: state.path.index(node)], tries=0)
+
+
+def _put(flow: Flow, state: State, world: World) -> tuple[Effect, ...]:
+    return (put(flow.flow, state.node, _question(flow, state), state.fields, world),)
+
+
+def _text(words: Any, state: State, world: World) -> str:
+    return fill(words[world.language], state.fields, world.library, world.language, world.today)
+
+
+def _with_ways(effects: tuple[Effect, ...], world: World) -> tuple[Effect, ...]:
+    """Under the first question stands once how to leave it: a human, back, the menu."""
+    *before, question = effects
+    assert isinstance(question, Say)
+    ways = phrase("flow.ways.sms" if world.short else "flow.ways", world.language)
+    return (*before, replace(question, text=f"{question.text}\n\n{ways}"))
+
+
+def _is_menu(flow: Flow, state: State) -> bool:
+    node = _question(flow, state)
+    return isinstance(node, Choose) and node.open
+
+
+def _question(flow: Flow, state: State) -> Question:
+    node = _node(flow, state.node)
+    if not isinstance(node, Choose | Ask | Checklist):
+        raise BrokenFlow(f"{flow.flow}: {state.node} asks nothing")
+    return node
+
+
+def _node(flow: Flow, name: str) -> Node:
+    try:
+        return flow.nodes[name]
+    except KeyError:
+        raise BrokenFlow(f"{flow.flow}: there is no node {name}") from None
