@@ -4,6 +4,7 @@ Every staff function takes the acting user and authorises through `access_case`;
 """
 
 from collections.abc import Sequence
+from datetime import date
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -45,8 +46,13 @@ async def open_case(
     needs: Sequence[str] = (),
     danger: Sequence[str] = (),
     urgent: bool = False,
+    deadline: date | None = None,
+    team: str | None = None,
 ) -> Case:
-    """The contact's open case, made or brought up to date with what just happened. Urgent ones alert people."""
+    """The contact's open case, made or brought up to date with what just happened. Urgent ones alert people.
+
+    Of several deadlines the nearest counts.
+    """
     inserted = await session.scalar(
         insert(Case)
         .values(
@@ -69,6 +75,8 @@ async def open_case(
     case.conversation_id = conversation.id
     case.needs = list(dict.fromkeys([*case.needs, *needs]))
     case.waiting_since = case.waiting_since or hub.now()
+    case.deadline = min(filter(None, (case.deadline, deadline)), default=None)
+    case.team = team or case.team
     await _wake_up(session, case)
     new_danger = [name for name in danger if name not in case.danger]
     if urgent and (case.urgency != "urgent" or new_danger):

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app import cases, rules
+from app import cases, dialogue, rules, starts
 from app.db import is_away
 from app.hub import Hub
 from app.models import Address, Conversation, Cursor, Message
@@ -32,6 +32,8 @@ RULES: tuple[Rule, ...] = (
     rules.hear_reaction,
     rules.ignore_second_tap,
     rules.delete_my_data,
+    starts.use_start_code,
+    dialogue.follow,
     rules.leave_to_humans,
     rules.greet_first,  # says its words and lets the others answer
     rules.hand_over_media,
@@ -39,7 +41,9 @@ RULES: tuple[Rule, ...] = (
     rules.want_human,
     rules.ask_for_human,
     rules.press_button,
-    rules.start_link,
+    starts.start_link,
+    starts.show_my_data,
+    starts.start_flow,
     rules.meet_deadline,
     rules.ask_for_language,
     rules.follow_intent,
@@ -116,6 +120,7 @@ async def take_turn(hub: Hub, session: AsyncSession, conversation: Conversation,
     for rule in RULES:
         if await rule(turn):
             break
+    await dialogue.come_back(turn)
     await turn.finish()
 
 

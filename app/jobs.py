@@ -18,6 +18,7 @@ from app.budgets import check_budgets
 from app.cases import open_case
 from app.hub import Hub
 from app.models import Alert, Conversation, Cursor, EarlyStatus, FeedEvent, LoginTry, Media, Message, StaffSession
+from app.reminders import remind_all
 from app.wake import IN_QUEUE, MEDIA_QUEUE, SYSTEM_QUEUE, out_queue
 from channels.base import SendErrorKind
 
@@ -94,6 +95,7 @@ def register(jobs: procrastinate.App, hub: Hub) -> None:
     @jobs.task(name="tidy", queue=SYSTEM_QUEUE, lock="tidy", queueing_lock="tidy")
     async def tidy_now(timestamp: int) -> None:
         await tidy(hub)
+        await remind_all(hub)
 
     @jobs.periodic(cron=RECONCILE_EVERY)
     @jobs.task(name="reconcile", queue=SYSTEM_QUEUE, queueing_lock="reconcile")

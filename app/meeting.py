@@ -5,7 +5,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.hub import Hub
-from app.models import Address, AddressAlias, Case, Contact, Conversation, Cursor
+from app.models import Address, AddressAlias, Case, Contact, Conversation, Cursor, Fact
 from app.names import invent_name, mask
 from app.registry import LiveChannel
 from channels.base import Inbound
@@ -89,7 +89,9 @@ async def _merge_contacts(session: AsyncSession, mine: int, theirs: int) -> None
     if (await session.scalar(open_cases) or 0) > 1:
         return
     gone = newer.contact_id
-    for table in (Address, Conversation, Case):
+    known = sa.select(Fact.key).where(Fact.contact_id == older.contact_id)
+    await session.execute(sa.delete(Fact).where(Fact.contact_id == gone, Fact.key.in_(known)))
+    for table in (Address, Conversation, Case, Fact):
         await session.execute(sa.update(table).where(table.contact_id == gone).values(contact_id=older.contact_id))
     await session.execute(sa.delete(Contact).where(Contact.id == gone))
 

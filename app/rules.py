@@ -5,15 +5,16 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from app import cases
+from app.dialogue import begin
 from app.models import Message
 from app.statuses import cancel_queued
 from app.topics import choose, greet, show_menu
-from app.turn import REPEAT_EMERGENCY_AFTER, Turn
+from app.turn import LANGUAGE_BUTTONS, REPEAT_EMERGENCY_AFTER, Turn
 from channels.base import MEDIA_KINDS
+from flows.dialogue.whens import read_date
 from flows.model import ANSWER_LANGUAGES
 
 SECOND_TAP_WITHIN = timedelta(seconds=10)
-LANGUAGE_BUTTONS = [f"lang:{language}" for language in ANSWER_LANGUAGES]
 UNHEARD = frozenset({"sticker", "unknown"})
 
 
@@ -41,7 +42,7 @@ async def stop_or_start(turn: Turn) -> bool:
         await resume(turn)
         turn.say("start.again")
         if turn.conversation.mode == "bot":
-            show_menu(turn)
+            await show_menu(turn)
         return True
     return False
 
@@ -147,7 +148,7 @@ async def hear_reaction(turn: Turn) -> bool:
     """A thumb under the bot's last question answers it; any other reaction is kept and asks for no answer."""
     if turn.message.kind != "reaction":
         return False
-    asked = turn.recall("pending") is not None and turn.says is not None
+    asked = (turn.recall("pending") or turn.recall("flow")) is not None and turn.says is not None
     return not (asked and await turn.is_about_last_words())
 
 
@@ -155,8 +156,7 @@ async def meet_unknown_kind(turn: Turn) -> bool:
     """Stickers and kinds that nobody knows yet get the menu, not silence."""
     if turn.message.kind not in UNHEARD:
         return False
-    turn.say("not_understood.kind")
-    show_menu(turn)
+    await show_menu(turn, instead="not_understood.kind")
     return True
 
 
@@ -168,7 +168,7 @@ async def want_human(turn: Turn) -> bool:
     if turn.says == "yes":
         await turn.hand_over("asked")
     elif turn.says == "no":
-        show_menu(turn)
+        await show_menu(turn)
     return turn.says is not None
 
 
@@ -185,30 +185,12 @@ async def ask_for_human(turn: Turn) -> bool:
     return True
 
 
-async def start_link(turn: Turn) -> bool:
-    """`/start`, with or without what the link carried: 'work-wage_unpaid' or 'work-wage_unpaid--bg'."""
-    if turn.text != "/start":
-        return False
-    topic, _, language = str(turn.message.payload.get("start_payload", "")).partition("--")
-    if language in ANSWER_LANGUAGES:
-        turn.conversation.language = language
-    topic = topic.replace("-", ".", 1)
-    if topic in turn.library.entries:
-        return await choose(turn, f"topic:{topic}")
-    if turn.writes in ANSWER_LANGUAGES:
-        show_menu(turn)
-    else:
-        turn.say("language.ask")
-        turn.offer([*LANGUAGE_BUTTONS, "human"])
-    return True
-
-
 async def follow_intent(turn: Turn) -> bool:
     """Small talk and commands."""
     found = turn.understanding
     match found.intent:
         case "menu" | "start" | "greeting":
-            show_menu(turn)
+            await show_menu(turn)
         case "language" if found.language_wanted in ANSWER_LANGUAGES:
             return await choose(turn, f"lang:{found.language_wanted}")
         case "language":
@@ -216,7 +198,7 @@ async def follow_intent(turn: Turn) -> bool:
             turn.offer(LANGUAGE_BUTTONS)
         case "thanks" | "about":
             turn.say(found.intent)
-            turn.offer(["menu", "human"])
+            turn.offer([*(["facts"] if found.intent == "about" else []), "menu", "human"])
         case _:
             return False
     return True
@@ -243,7 +225,17 @@ async def meet_deadline(turn: Turn) -> bool:
             turn.say_answer(answer)
     turn.say("deadline")
     await turn.hand_over("deadline", needs=found.topics, urgent=True)
+    await _count_days(turn)
     return True
+
+
+async def _count_days(turn: Turn) -> None:
+    """Who wrote that they were dismissed goes on to the last day for the court, with the day that they named."""
+    flow = turn.library.flow_for(turn.understanding.topics[0]) if turn.understanding.topics else None
+    if flow is None or turn.writes not in ANSWER_LANGUAGES or "letter_date" not in str(flow.nodes):
+        return
+    day = read_date(turn.text, turn.language, turn.today)
+    await begin(turn, flow.flow, **({"letter_date": day.isoformat()} if day and day <= turn.today else {}))
 
 
 async def _obey_provider(turn: Turn, told: str) -> None:

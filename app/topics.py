@@ -1,27 +1,21 @@
-"""The router's part about topics: the menu, what a button does, an FAQ answer, an offer, a miss."""
+"""The router's part about topics: the menu, what a button does, an FAQ answer, an offer, a miss, what is known."""
 
 from dataclasses import replace
 
 import sqlalchemy as sa
 
+from app.dialogue import begin
 from app.directory import who_helps
+from app.facts import facts_of, forget, learn
 from app.models import Message
 from app.turn import Turn
 from channels.base import Outbound
+from flows.dialogue.wording import say_value
 from flows.model import ANSWER_LANGUAGES
 
-AREAS = {
-    "work": ("work",),
-    "housing": ("housing",),
-    "health": ("health",),
-    "children": ("education",),
-    "money": ("debt", "money", "benefits"),
-}
-"""The menu's five choices (more are not read on a phone), each with the areas of topics behind it."""
-
-MENU = [*(f"menu:{area}" for area in AREAS), "human"]
-TOPICS_SHOWN = 7  # with the human, Telegram's keyboard still fits a small screen
+MENU = "menu"  # the flow that is the menu
 OFFERED = 3
+FACTS_SHOWN = 8  # with the menu and the human as many as WhatsApp shows in a list
 STORY_WORDS = 15  # who has told a story is not asked to write it again: a human reads it
 MISSES_BEFORE_HUMAN = 2
 
@@ -38,9 +32,27 @@ def greet(turn: Turn) -> None:
         turn.outbound[-1] = replace(turn.outbound[-1], text=words)
 
 
-def show_menu(turn: Turn) -> None:
-    turn.say("menu")
-    turn.offer(MENU)
+async def show_menu(turn: Turn, *, instead: str | None = None) -> None:
+    """The menu is a flow, which coordinators change like any other. `instead`: a phrase in the place of its question."""
+    if not await begin(turn, MENU):
+        turn.say(instead or "menu")
+        turn.offer(["human"])
+    elif instead:
+        question = turn.outbound.pop()
+        turn.say(instead)
+        turn.outbound.append(replace(question, text=turn.outbound.pop().text))
+
+
+async def show_facts(turn: Turn) -> None:
+    """What the hub has learned about the person, each with a button to delete it."""
+    facts = await facts_of(turn.session, turn.conversation.contact_id)
+    lines = [
+        f"• {turn.library.fields[key].names[turn.language]}: {say_value(turn.library, key, value, turn.language)}"  # type: ignore[index]
+        for key, value in facts.items()
+        if key in turn.library.fields
+    ]
+    turn.outbound.append(Outbound(text="\n".join([turn.phrase("facts.title" if lines else "facts.none"), *lines])))
+    turn.offer([*(f"forget:{key}" for key in list(facts)[:FACTS_SHOWN] if lines), "menu", "human"])
 
 
 async def choose(turn: Turn, action: str) -> bool:
@@ -50,10 +62,16 @@ async def choose(turn: Turn, action: str) -> bool:
     match kind:
         case "human":
             await turn.hand_over("asked", needs=[topic] if (topic := turn.recall("last_topic")) else [])
-        case "menu" if what in AREAS:
-            _show_area(turn, what)
         case "menu":
-            show_menu(turn)
+            await show_menu(turn)
+        case "flow" | "pick":  # a button of a flow that is over begins it anew
+            return await begin(turn, what.partition(":")[0])
+        case "facts":
+            await show_facts(turn)
+        case "forget":
+            await forget(turn.session, turn.conversation.contact_id, what)
+            turn.say("facts.forgotten")
+            await show_facts(turn)
         case "topic":
             await answer(turn, [what])
         case "help":
@@ -110,7 +128,9 @@ async def answer(turn: Turn, topics: tuple[str, ...] | list[str]) -> None:
 
 def _next_steps(turn: Turn, topic: str, more: list[str]) -> list[str]:
     """Every answer ends with these; by SMS each line costs, and the menu is one letter away in any case."""
-    return [*_help(turn, topic), *more, *([] if turn.by_sms else ["menu"]), "human"]
+    flow = turn.library.flow_for(topic)
+    lead = [f"flow:{flow.flow}"] if flow else []
+    return [*lead, *_help(turn, topic), *more, *([] if turn.by_sms else ["menu"]), "human"]
 
 
 def _help(turn: Turn, topic: str) -> list[str]:
@@ -140,8 +160,7 @@ async def _miss(turn: Turn) -> None:
         turn.offer(["human", "menu"])
         turn.remember(misses=misses, pending="human")
     else:
-        turn.say("not_understood")
-        turn.offer(MENU)
+        await show_menu(turn, instead="not_understood")
         turn.remember(misses=misses)
 
 
@@ -149,12 +168,6 @@ def _known(turn: Turn) -> list[str]:
     """The best candidates that have an entry to show."""
     topics = [candidate.topic for candidate in turn.understanding.candidates[:OFFERED]]
     return [topic for topic in topics if turn.library.label(topic, turn.language)]
-
-
-def _show_area(turn: Turn, area: str) -> None:
-    topics = [slug for slug in sorted(turn.library.entries) if slug.split(".")[0] in AREAS[area]]
-    turn.say("menu.area", area=turn.phrase(f"button.menu_{area}"))
-    turn.offer([*(f"topic:{slug}" for slug in topics[:TOPICS_SHOWN]), "human"])
 
 
 async def _speak(turn: Turn, language: str) -> None:
@@ -167,7 +180,8 @@ async def _speak(turn: Turn, language: str) -> None:
     turn.remember(question=None)
     question = await turn.session.scalar(sa.select(Message).where(Message.id == waiting)) if waiting else None
     if question is None:
-        show_menu(turn)
+        if not turn.aside:
+            await show_menu(turn)
         return
     earlier = Turn(turn.hub, turn.session, turn.conversation, question, is_group=False)
     await answer_or_ask(earlier)
@@ -179,6 +193,7 @@ async def _live_in(turn: Turn, slug: str) -> None:
     """The person's place is known now: say what holds there about the topic they asked for."""
     known = slug in turn.library.places
     turn.conversation.place = slug if known else ""
+    await learn(turn.session, turn.conversation.contact_id, "place", slug if known else None, "")
     topic = turn.recall("last_topic", "")
     turn.say("place.set" if known else "place.other")
     turn.outbound += [Outbound(text=text) for text in turn.library.local(topic, turn.language, slug, turn.today)]

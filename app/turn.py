@@ -21,7 +21,7 @@ from app.models import Conversation, Message
 from channels.base import Button, Outbound
 from flows.hours import Opening
 from flows.library import Library, NotSayable, Said
-from flows.model import ANSWER_LANGUAGES, UNDERSTOOD_LANGUAGES
+from flows.model import ANSWER_LANGUAGES, LABEL_CHARS, UNDERSTOOD_LANGUAGES
 from flows.understand import Context, Understanding
 from translations.phrases import has_phrase, phrase
 from translations.script import skeleton
@@ -30,6 +30,9 @@ FALLBACK_LANGUAGE = "de"  # where nothing at all tells the language
 TIMEZONE = ZoneInfo("Europe/Berlin")  # "today" of dates and figures
 THUMBS_UP = frozenset({"👍", "👍🏻", "👍🏼", "👍🏽", "👍🏾", "👍🏿", "❤", "❤️", "👌", "🙏", "✅"})
 THUMBS_DOWN = frozenset({"👎", "👎🏻", "👎🏼", "👎🏽", "👎🏾", "👎🏿", "❌"})
+LANGUAGE_BUTTONS = [f"lang:{language}" for language in ANSWER_LANGUAGES]
+ASKED_LATELY = timedelta(days=7)  # older questions belong to another matter
+ASKED_KEPT = 5
 REPEAT_EMERGENCY_AFTER = timedelta(minutes=30)  # numbers said a moment ago are still on the screen
 
 
@@ -42,6 +45,7 @@ class Turn:
     is_group: bool
     outbound: list[Outbound] = field(default_factory=list)
     answers: list[dict[str, Any]] = field(default_factory=list)  # which entries and versions were said
+    aside: bool = False  # asked in the middle of a flow, whose question comes again after the answer
 
     # What the person did
 
@@ -122,6 +126,12 @@ class Turn:
         self.conversation.state = {key: value for key, value in state.items() if value is not None}
 
     @property
+    def asked_lately(self) -> list[str]:
+        """Topics that the bot answered in the last days, the newest first."""
+        since = (self.today - ASKED_LATELY).isoformat()
+        return [topic for topic, day in reversed(self.recall("asked", [])) if day >= since]
+
+    @property
     def library(self) -> Library:
         return self.hub.shelf.library
 
@@ -172,10 +182,15 @@ class Turn:
             texts[-1] += "\n\n" + self.phrase("draft_mark")
         self.outbound += [Outbound(text=text) for text in texts]
         self.answers.append({"topic": said.topic, "version": said.version, "language": said.language})
+        asked = [(topic, day) for topic, day in self.recall("asked", []) if topic != said.topic]
+        self.remember(asked=[*asked, (said.topic, self.today.isoformat())][-ASKED_KEPT:])
 
     def offer(self, actions: Iterable[str]) -> None:
+        """The hub's own actions as buttons under the last message."""
+        self.offer_buttons([Button(action, label) for action in actions if (label := self._label(action))])
+
+    def offer_buttons(self, buttons: Sequence[Button]) -> None:
         """Buttons under the last message; their order is what a typed number means until the next offer."""
-        buttons = [Button(action, label) for action in actions if (label := self._label(action))]
         last = self.outbound.pop()
         choose = self.phrase("button.choose")
         self.outbound.append(replace(last, buttons=tuple(buttons), list_label=choose))
@@ -195,6 +210,12 @@ class Turn:
             return phrase("language.name", what)
         if kind == "help":
             return self.phrase("button.help")
+        if kind == "forget":
+            field = self.library.fields.get(what)
+            return f"🗑 {field.names[self.language]}"[:LABEL_CHARS] if field else None  # type: ignore[index]
+        if kind == "flow":
+            flow = self.library.flows.get(what)
+            return flow[1].label[self.language] if flow else None  # type: ignore[index]
         return self.phrase(f"button.{action.replace(':', '_')}")
 
     def find_answers(self, topics: Sequence[str]) -> tuple[list[Said], list[str]]:
@@ -218,10 +239,23 @@ class Turn:
         danger: Sequence[str] = (),
         urgent: bool = False,
         promise: bool = True,
+        deadline: date | None = None,
+        team: str | None = None,
     ) -> None:
-        """To the inbox; `promise` tells the person who will answer and when."""
+        """To the inbox; `promise` tells the person who will answer and when.
+
+        What was asked about lately goes with it: needs hang together, and the colleague sees them all.
+        """
         await cases.open_case(
-            self.hub, self.session, self.conversation, reason=reason, needs=needs, danger=danger, urgent=urgent
+            self.hub,
+            self.session,
+            self.conversation,
+            reason=reason,
+            needs=[*needs, *self.asked_lately],
+            danger=danger,
+            urgent=urgent,
+            deadline=deadline,
+            team=team,
         )
         if self.conversation.mode == "bot":
             self.conversation.mode = "waiting"

@@ -10,6 +10,7 @@ from flows.dialogue.graph import Flow, FlowField, LetterTemplate
 from flows.model import (
     PLACEHOLDER,
     Answer,
+    ContentFile,
     Entry,
     Figure,
     FigureValue,
@@ -31,6 +32,7 @@ MODELS: Mapping[str, type[Strict]] = {
     "flow": Flow,
     "field": FlowField,
     "letter": LetterTemplate,
+    "file": ContentFile,
 }
 """The kinds of content, as they are stored; in the order of the Library's fields."""
 PINNED = frozenset({"entry", "flow"})
@@ -68,10 +70,11 @@ class Library:
     flows: Mapping[str, tuple[int, Flow]]  # slug -> version, flow
     fields: Mapping[str, FlowField]
     letters: Mapping[str, LetterTemplate]
+    files: Mapping[str, ContentFile]
 
     @classmethod
     def empty(cls) -> "Library":
-        return cls({}, {}, {}, {}, {}, {}, {}, {})
+        return cls({}, {}, {}, {}, {}, {}, {}, {}, {})
 
     @classmethod
     def from_data(cls, rows: Iterable[tuple[str, str, int, Mapping[str, Any]]]) -> "Library":

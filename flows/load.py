@@ -1,9 +1,11 @@
 """Reads content from a folder of YAML files, and writes it back.
 
 `places.yaml`, `figures.yaml`, `fields.yaml`; one file a piece in `entries/`, `flows/` and `letters/`; lists in `services/` and
-`templates/`.
+`templates/`; pictures and recordings in `files/`.
 """
 
+import mimetypes
+from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +15,7 @@ import yaml
 from pydantic import ValidationError
 
 from flows.dialogue.graph import Flow, FlowField, LetterTemplate
-from flows.model import Entry, Figure, MessageTemplate, Place, Service, Strict
+from flows.model import FILE_BYTES, ContentFile, Entry, Figure, MessageTemplate, Place, Service, Strict
 
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where libyaml is there
 
@@ -24,9 +26,10 @@ LIST_FILES = {
     "service": "services/all.yaml",
     "template": "templates/all.yaml",
 }
+FILES = "files"
 FOLDERS = {"entry": "entries", "flow": "flows", "letter": "letters"}
 """Kinds with a file for each piece, named by its key."""
-KEYS = {"entry": "topic", "flow": "flow", "letter": "letter", "place": "slug", "service": "slug"}
+KEYS = {"entry": "topic", "flow": "flow", "letter": "letter", "file": "name", "place": "slug", "service": "slug"}
 """Which field names a piece; of all other kinds it is `key`."""
 
 Model = TypeVar("Model", bound=Strict)
@@ -46,6 +49,7 @@ class Content:
     flows: tuple[Flow, ...] = ()
     fields: tuple[FlowField, ...] = ()
     letters: tuple[LetterTemplate, ...] = ()
+    files: tuple[ContentFile, ...] = ()
 
     def pieces(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
         """(kind, key, data) of everything, as it is stored."""
@@ -57,6 +61,7 @@ class Content:
             "template": self.templates,
             "field": self.fields,
             "letter": self.letters,
+            "file": self.files,
             "flow": self.flows,
         }
         for kind, models in named.items():
@@ -77,6 +82,7 @@ def read_content(folder: Path) -> Content:
         flows=_read_files(folder, "flow", Flow),
         fields=tuple(_read_list(folder / "fields.yaml", FlowField)),
         letters=_read_files(folder, "letter", LetterTemplate),
+        files=tuple(_read_file(path) for path in sorted((folder / FILES).glob("*.*"))),
     )
 
 
@@ -89,6 +95,9 @@ def write_content(folder: Path, pieces: Iterable[tuple[str, str, dict[str, Any]]
     for kind, key, data in pieces:
         if kind in FOLDERS:
             _write(folder / FOLDERS[kind] / f"{key}.yaml", data)
+        elif kind == "file":
+            (folder / FILES).mkdir(exist_ok=True)
+            (folder / FILES / key).write_bytes(b64decode(data["content"]))
         elif kind in lists:
             lists[kind].append(data)
         count += 1
@@ -108,6 +117,15 @@ def _read_files(folder: Path, kind: str, model: type[Model]) -> tuple[Model, ...
             raise BadContent(f"{path.name}: the {KEYS[kind]} inside is {key}, but the file is named {path.stem}")
         found.append(piece)
     return tuple(found)
+
+
+def _read_file(path: Path) -> ContentFile:
+    """A picture or recording; what it is is told by its name."""
+    data = path.read_bytes()
+    if len(data) > FILE_BYTES:
+        raise BadContent(f"{path.name}: has {len(data)} bytes, more than {FILE_BYTES} take too long to open on a phone")
+    mime = mimetypes.guess_type(path.name)[0]
+    return _read(path, ContentFile, {"name": path.name, "mime": mime, "content": b64encode(data).decode()})
 
 
 def _read_folder(folder: Path, model: type[Model]) -> list[Model]:

@@ -1,6 +1,7 @@
 """The content's types: entries (approved answers), figures (dated values), places. `flows.load` reads them from YAML."""
 
 import re
+from base64 import b64decode
 from collections.abc import Mapping
 from datetime import date, time
 from typing import Annotated, Literal
@@ -20,6 +21,7 @@ MESSAGES = 3  # more than three bubbles in a row are not read
 LABEL_CHARS = 20  # WhatsApp's reply buttons cut there; the same label everywhere
 SMS_CHARS = 400  # six UCS-2 segments: what one answer may cost by SMS
 NEXT_BUTTONS = 3  # WhatsApp allows three
+FILE_BYTES = 1_000_000  # what a phone with little data left still opens
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$")]
 PlaceSlug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$")]
@@ -186,3 +188,15 @@ class MessageTemplate(Strict):
     purpose: str
     category: Literal["utility", "marketing"] = "utility"
     languages: Mapping[AnswerLanguage, TemplateWords]
+
+
+class ContentFile(Strict):
+    """A picture or a recording that answers and flows show; `content` is Base64, so that it lives where all content lives."""
+
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]*$")]
+    mime: Literal["image/png", "image/jpeg", "audio/ogg", "audio/mpeg"]
+    content: str = Field(max_length=FILE_BYTES * 4 // 3 + 4)
+
+    @property
+    def data(self) -> bytes:
+        return b64decode(self.content)

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from app.cli import backup, channel, content, diagnose, messages, server, user
+from app.cli import backup, channel, content, diagnose, messages, poster, server, user
 from app.errors import HubError
 from flows.load import BadContent
 
@@ -20,6 +20,7 @@ cli.add_typer(content.cli, name="content")
 cli.add_typer(channel.cli, name="channel")
 cli.add_typer(user.cli, name="user")
 cli.add_typer(messages.cli, name="messages")
+cli.add_typer(poster.cli, name="poster")
 
 
 def main() -> None:

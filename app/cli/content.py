@@ -13,6 +13,7 @@ from app.cli.runtime import print_rows, settings, with_hub
 from app.content import CONTENT_DIR
 from app.hub import Hub
 from flows.check import check_content
+from flows.dialogue.transcript import check_transcripts
 from flows.load import BadContent, Content, read_content, write_content
 
 cli = typer.Typer(no_args_is_help=True, help=__doc__)
@@ -25,6 +26,12 @@ Json = Annotated[bool, typer.Option("--json", help="one JSON object a line")]
 def load(folder: Folder = CONTENT_DIR) -> None:
     """Publish what is new or changed in the files; what was edited in the hub is never overwritten."""
     content = _read(folder)
+    failing = [issue for issue in check_transcripts(content, folder) if issue.severity == "error"]
+    for issue in failing:
+        print(f"{issue.where}: {issue.text}")
+    if failing:
+        print("Nothing was loaded: a flow whose dialogues fail must not go live.")
+        raise typer.Exit(1)
 
     async def work(hub: Hub) -> publishing.Loaded:
         async with hub.db.transaction() as session:
@@ -38,9 +45,17 @@ def load(folder: Folder = CONTENT_DIR) -> None:
 
 
 @cli.command()
-def check(folder: Folder = CONTENT_DIR, as_json: Json = False) -> None:
+def check(
+    folder: Folder = CONTENT_DIR,
+    as_json: Json = False,
+    rewrite: Annotated[
+        bool, typer.Option(help="write the dialogues anew as they are played today; review the change")
+    ] = False,
+) -> None:
     """Print what is wrong or open; exit 1 if something must not go live."""
-    issues = check_content(_read(folder), datetime.now(UTC).date())
+    content = _read(folder)
+    issues = check_content(content, datetime.now(UTC).date())
+    issues = [*check_transcripts(content, folder, rewrite=rewrite), *issues]
     print_rows(
         [{"severity": i.severity, "where": i.where, "language": i.language or "", "issue": i.text} for i in issues],
         as_json=as_json,

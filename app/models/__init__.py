@@ -3,8 +3,9 @@
 from app.models.base import Base
 from app.models.cases import Alert, Case, CaseEvent
 from app.models.content import ContentVersion
-from app.models.people import Address, AddressAlias, Channel, Contact
+from app.models.people import Address, AddressAlias, Channel, Contact, Fact
 from app.models.staff import LoginTry, StaffSession, User
+from app.models.street import StartCode, StartCount
 from app.models.system import EarlyStatus, FeedEvent, RateLimit, RefusedRequest, Setting
 from app.models.talk import Conversation, Cursor, Media, Message
 
@@ -21,6 +22,7 @@ __all__ = [
     "Conversation",
     "Cursor",
     "EarlyStatus",
+    "Fact",
     "FeedEvent",
     "LoginTry",
     "Media",
@@ -29,5 +31,7 @@ __all__ = [
     "RefusedRequest",
     "Setting",
     "StaffSession",
+    "StartCode",
+    "StartCount",
     "User",
 ]

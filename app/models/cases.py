@@ -33,6 +33,7 @@ class Case(WithTime):
     needs: Mapped[list[str]] = mapped_column(server_default=sql("'[]'"))  # topic slugs, the main one first
     place: Mapped[str] = mapped_column(server_default="")
     deadline: Mapped[date | None]
+    team: Mapped[str | None]  # a slug: who among the staff should take it
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
     waiting_since: Mapped[datetime | None]  # when the person last wrote without an answer of a human
     snoozed_until: Mapped[datetime | None]

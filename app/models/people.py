@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary, UniqueConstraint, false, text, true
+from sqlalchemy import ForeignKey, LargeBinary, UniqueConstraint, false, func, text, true
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.models.base import WithTime
@@ -58,3 +59,19 @@ class AddressAlias(WithTime):
     channel_id: Mapped[int] = mapped_column(ForeignKey("channels.id"))
     address_id: Mapped[int] = mapped_column(ForeignKey("addresses.id", ondelete="CASCADE"), index=True)
     lookup: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Fact(WithTime):
+    """Something a flow learned about a person or family, under a field's key; shown to the person and to staff.
+
+    The person may delete each; erasing the contact deletes all.
+    """
+
+    __tablename__ = "facts"
+    __table_args__ = (UniqueConstraint("contact_id", "key"),)
+
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
+    key: Mapped[str]
+    value: Mapped[Any] = mapped_column(JSONB)
+    flow: Mapped[str]  # which flow asked
+    learned_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from app.web.abc_links import qr_svg
+from app.qr import qr_svg
 from app.web.abc_render import HUB_NAME, KEEP, AbcDep, accepted_language, kept, missing, page, ways_to_ask
 from app.web.abc_search import LONGEST, search
 from app.web.abc_text import writer

@@ -1,11 +1,8 @@
 """Links that open a chat with the bot on a topic, and their QR codes."""
 
-import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import quote
-
-import segno
 
 from app.registry import LiveChannel
 
@@ -57,13 +54,3 @@ def _opens(kind: str, link: str, topic: str, language: str, words: str) -> str:
     if not words:
         return link
     return f"{link}?{'body' if kind == 'sms' else 'text'}={quote(words, safe='')}"
-
-
-def qr_svg(address: str) -> bytes:
-    """A QR code that stands on its own: dark on white also where the page is dark."""
-    out = io.BytesIO()
-    code = segno.make(address, error="m", micro=False)
-    code.save(
-        out, kind="svg", scale=4, border=4, dark="#000", light="#fff", xmldecl=False, svgclass=None, lineclass=None
-    )
-    return out.getvalue()

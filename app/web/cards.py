@@ -5,12 +5,11 @@ from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 
-import typst
+from app.typeset import typeset
 
 KEPT = 64  # cards of some 60 kB in memory
-POINTS = 72  # one typst point is one pixel: 1200 × 630, what social media ask for
 
-# Texts come in as inputs, so nothing that somebody wrote is ever read as typst.
+# 1200 × 630: what social media ask for.
 TEMPLATE = b"""
 #let ink = rgb("#2a2520")
 #let teal = rgb("#1f5f5b")
@@ -68,10 +67,7 @@ class CardPress:
 
 
 def draw(card: Card) -> bytes:
-    fonts = typst.Fonts(include_system_fonts=False)
-    made = typst.compile(TEMPLATE, format="png", ppi=POINTS, sys_inputs=asdict(card), font_paths=fonts)
-    assert isinstance(made, bytes)
-    return made
+    return typeset(TEMPLATE, asdict(card), "png")
 
 
 def shortened(text: str, limit: int) -> str:

@@ -15,6 +15,7 @@ from app.models import StaffSession
 from app.web import looks
 from app.web.i18n import STAFF_LANGUAGES, Texts, best_language, texts
 from app.web.static import assets
+from flows.dialogue.wording import say_value
 from flows.library import Library
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -65,6 +66,7 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
             now=hub.now(),
             topic=lambda slug: library.label(slug, language) or slug,
             place=lambda slug: place_name(library, slug, language),
+            fact=lambda key, value: say_fact(library, key, value, language),
             **context,
         )
     )
@@ -74,6 +76,13 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
 def place_name(library: Library, slug: str, language: str) -> str:
     found = library.places.get(slug)
     return next((name for code, name in found.names.items() if code == language), slug) if found else slug
+
+
+def say_fact(library: Library, key: str, value: Any, language: str) -> tuple[str, str]:
+    """What a flow learned, in the reader's words: ('Alter der Kinder', '4 und 9')."""
+    field = library.fields.get(key)
+    name = next((name for code, name in field.names.items() if code == language), key) if field else key
+    return name, say_value(library, key, value, language) or "–"
 
 
 @functools.cache

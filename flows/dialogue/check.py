@@ -18,6 +18,7 @@ from flows.dialogue.graph import (
     Letter,
     LetterTemplate,
     Node,
+    Say,
     Services,
     Set,
     Test,
@@ -52,6 +53,7 @@ class _Known:
         self.fields = {field.key: field for field in content.fields}
         self.letters = {letter.letter for letter in content.letters}
         self.figures = {figure.key for figure in content.figures} | {"year"}
+        self.files = {file.name for file in content.files}
         self.places: set[PlaceSlug] = {place.slug for place in content.places}
 
 
@@ -150,26 +152,19 @@ def _check_names(where: str, node: Node, known: _Known) -> Iterator[Issue]:
         if key not in known.fields:
             yield Issue("error", where, f"names the field {key}, which fields.yaml does not know")
     match node:
-        case Choose(field=str(key)) if key in known.fields:
-            for option in node.options:
-                if option.next and option.label is None and option.value not in known.fields[key].values:
-                    yield Issue(
-                        "error", where, f"the option {option.value} has no words: neither here nor in the field"
-                    )
-        case Choose(field=None):
-            for option in node.options:
-                if option.next and option.label is None:
-                    yield Issue("error", where, f"the option {option.value} has no words")
+        case Choose():
+            yield from _check_options(where, node, known)
         case Ask() if (
             node.field in known.fields and known.fields[node.field].kind != node.what and node.what != "photo"
         ):
             yield Issue(
                 "error", where, f"asks for a {node.what}, but {node.field} is a {known.fields[node.field].kind}"
             )
+        case Say():
+            for name in sorted({*(node.image or {}).values(), *(node.audio or {}).values()} - known.files):
+                yield Issue("error", where, f"shows the file {name}, which does not exist")
         case Letter() if node.letter not in known.letters:
             yield Issue("error", where, f"makes the letter {node.letter}, which does not exist")
-        case Choose() if unknown := {o.flow for o in node.options if o.flow} - set(known.flows):
-            yield Issue("error", where, f"leads to the flow {unknown.pop()}, which does not exist")
         case GoTo():
             other = known.flows.get(node.flow)
             if other is None:
@@ -181,6 +176,15 @@ def _check_names(where: str, node: Node, known: _Known) -> Iterator[Issue]:
     for test in _tests(node):
         if test.place is not None and test.place not in known.places:
             yield Issue("error", where, f"tests for the unknown place {test.place}")
+
+
+def _check_options(where: str, node: Choose, known: _Known) -> Iterator[Issue]:
+    values = known.fields[node.field].values if node.field in known.fields else {}
+    for option in node.options:
+        if option.next and option.label is None and option.value not in values:
+            yield Issue("error", where, f"the option {option.value} has no words: neither here nor in the field")
+        if option.flow and option.flow not in known.flows:
+            yield Issue("error", where, f"leads to the flow {option.flow}, which does not exist")
 
 
 def _topics(node: Node) -> Iterator[str]:
@@ -231,6 +235,9 @@ def _check_flow(flow: Flow, known: _Known) -> Iterator[Issue]:
         if topic not in known.topics:
             yield Issue("error", where, f"is offered under the topic {topic}, which has no entry")
     yield from _missing(where, "label", flow.label)
+    for language in ANSWER_LANGUAGES:
+        if not flow.is_approved(language):
+            yield Issue("warning", where, "is a draft: nobody has approved it", language)
     for name, node in flow.nodes.items():
         values = (
             [option.topic or option.flow or option.value for option in node.options] if isinstance(node, Choose) else []

@@ -65,13 +65,14 @@ class State:
     fields: dict[str, Any] = field(default_factory=dict)
     path: tuple[str, ...] = ()
     tries: int = 0
+    told: tuple[str, ...] = ()  # fields that the person told before the first question
 
     def to_data(self) -> dict[str, Any]:
-        return asdict(self) | {"path": list(self.path)}
+        return asdict(self) | {"path": list(self.path), "told": list(self.told)}
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Self:
-        return cls(**{**data, "path": tuple(data["path"])})
+        return cls(**{**data, "path": tuple(data["path"]), "told": tuple(data["told"])})
 
 
 @dataclass(frozen=True)
@@ -84,10 +85,17 @@ class Step:
     problem: str = ""
 
 
-def start(flow: Flow, version: int, fields: Mapping[str, Any], world: World, node: str | None = None) -> Step:
-    """Begin, with what is known about the person."""
+def start(
+    flow: Flow,
+    version: int,
+    fields: Mapping[str, Any],
+    world: World,
+    node: str | None = None,
+    told: tuple[str, ...] = (),
+) -> Step:
+    """Begin, with what is known about the person; what they `told` just now is not asked again."""
     first = node or flow.start
-    step = _walk(flow, State(flow.flow, version, first, dict(fields)), first, world)
+    step = _walk(flow, State(flow.flow, version, first, dict(fields), told=told), first, world)
     if step.state is None:
         return step
     return step if _is_menu(flow, step.state) else replace(step, effects=_with_ways(step.effects, world))
@@ -121,11 +129,12 @@ def repeat(flow: Flow, state: State, world: World) -> Step:
 
 
 def _go_on(flow: Flow, state: State, question: Question, taken: Taken, world: World) -> Step:
-    effects: list[Effect] = [*taken.say] if taken.say else []
+    effects: list[Effect] = []
     fields = dict(state.fields)
     if taken.field is not None:
         fields[taken.field] = taken.value
         effects += _learn(flow, taken.field, taken.value, world)
+    effects += taken.say or ()
     if taken.next is None:  # the same question goes on: a checklist
         return Step(replace(state, fields=fields, tries=0), tuple(effects))
     path = (*state.path, state.node)[-BACK_STEPS:]
@@ -195,7 +204,7 @@ def _value(value: Any, state: State, world: World) -> Any:
 
 def _known(node: Question, state: State, world: World) -> str | None:
     """Where to go on when the person need not be asked again."""
-    if isinstance(node, Checklist) or not node.unless_known or node.field is None:
+    if isinstance(node, Checklist) or node.field is None or not (node.unless_known or node.field in state.told):
         return None
     value = world.place or None if isinstance(node, Ask) and node.what == "place" else state.fields.get(node.field)
     if value is None:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from flows.model import LABEL_CHARS, AnswerLanguage, Message, PlaceSlug, Slug, Strict
+from flows.model import LABEL_CHARS, AnswerLanguage, Approval, Message, PlaceSlug, Slug, Strict
 
 # Limits, each with its reason.
 OPTIONS = 9  # one digit each; WhatsApp's lists end at ten rows, and one is for the human
@@ -62,7 +62,7 @@ class Test(Strict):
     @model_validator(mode="after")
     def _tests_something(self) -> "Test":
         of_field = {"known", "equals", "one_of", "at_least", "at_most", "past", "within_days", "days_ago"}
-        given = self.model_fields_set
+        given = {name for name, value in self if value is not None}
         if not given - {"field"}:
             raise ValueError("a condition must test something")
         if given & of_field and self.field is None:
@@ -112,7 +112,7 @@ class Option(Strict):
     Its words are its label's, else those of the field's value, the topic or the flow.
     """
 
-    value: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+$", max_length=16)] = ""
+    value: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]*$", max_length=16)] = ""
     label: Labels | None = None
     when: Test | None = None  # shown only then
     next: NodeSlug | None = None
@@ -323,7 +323,12 @@ class Flow(Strict):
     start: NodeSlug
     nodes: Mapping[NodeSlug, Node] = Field(min_length=1)
     sources: tuple[str, ...] = ()  # of the facts in its words: law, or the fact sheet's section
+    approved: Mapping[AnswerLanguage, Approval] = Field(default_factory=dict)
     notes: str = ""
+
+    def is_approved(self, language: str) -> bool:
+        found = self.approved.get(language)  # type: ignore[call-overload]
+        return found is not None and found.approved_by is not None
 
 
 class LetterTemplate(Strict):

@@ -34,7 +34,10 @@ def put(flow: str, name: str, node: Question, fields: Mapping[str, Any], world: 
     text = fill(words[world.language], fields, world.library, world.language, world.today)  # type: ignore[index]
     match node:
         case Choose():
-            return Say(text, tuple(_pick(flow, name, node, option, world) for option in _shown(node, fields, world)))
+            picks = [_pick(flow, name, node, option, world) for option in _shown(node, fields, world)]
+            if node.open:
+                picks.append(Pick("human", phrase("button.human", world.language)))
+            return Say(text, tuple(picks))
         case Checklist():
             return _list(flow, name, node, fields, world, text)
         case Ask(what="yes_no"):

@@ -20,6 +20,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,9 @@ from flows.dialogue.effects import (
 )
 from flows.dialogue.reading import means
 from flows.dialogue.world import Given, World
-from flows.library import Library
+from flows.findings import Issue
+from flows.library import Library, NotSayable
+from flows.load import Content
 from flows.understand.corpus import read_yaml
 from flows.understand.intents import IntentLists
 from flows.understand.normalise import prepare
@@ -121,6 +124,9 @@ class _Play:
             self.state = None
             self.lines.append(f"* answer {what}")
             return
+        if kind == "human":
+            self.lines.append(LEAVES["human"])
+            return
         if kind == "flow":
             self._show(Begin(what))
             return
@@ -158,6 +164,31 @@ def read_transcripts(folder: Path) -> Iterator[Transcript]:
             raise BadTranscript(f"{path.name}: begins with flow, language, channel and today, then an empty line")
         said = tuple(line[1:].strip() for line in body.splitlines() if line.startswith(">"))
         yield Transcript(path.stem, data, said, text)
+
+
+def check_transcripts(content: Content, folder: Path, *, rewrite: bool = False) -> list[Issue]:
+    """Play every dialogue of a content folder; one that says something else than its file is an error, or is rewritten."""
+    library = Library.from_data((kind, key, 1, data) for kind, key, data in content.pieces())
+    issues: list[Issue] = []
+    names = folder / "transcripts"
+    try:
+        for transcript in read_transcripts(names):
+            played = play(transcript, library, folder)
+            if played != transcript.text and rewrite:
+                (names / f"{transcript.name}.txt").write_text(played, encoding="utf-8")
+            elif played != transcript.text:
+                issues.append(Issue("error", f"dialogue {transcript.name}", _first_difference(transcript.text, played)))
+    except (BadTranscript, NotSayable, engine.BrokenFlow) as error:
+        issues.append(Issue("error", "dialogues", str(error)))
+    return issues
+
+
+def _first_difference(expected: str, played: str) -> str:
+    pairs = zip_longest(expected.splitlines(), played.splitlines(), fillvalue="(nothing)")
+    for number, (old, new) in enumerate(pairs, 1):
+        if old != new:
+            return f"line {number} should be '{old.strip()}', but is '{new.strip()}'"
+    return "differs in its line ends"
 
 
 def play(transcript: Transcript, library: Library, content_dir: Path) -> str:

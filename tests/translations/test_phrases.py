@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from app.topics import AREAS, MENU
 from flows.model import ANSWER_LANGUAGES, LABEL_CHARS, MESSAGE_CHARS, PLACEHOLDER, UNDERSTOOD_LANGUAGES
 from flows.understand.corpus import CONTENT_DIR, read_yaml
 from flows.understand.danger import CATEGORIES
@@ -14,7 +13,8 @@ from flows.understand.intents import IntentLists
 from flows.understand.normalise import prepare
 from translations.phrases import MissingPhrase, catalogue, phrase
 
-APP = Path(__file__).parents[2] / "app"
+ROOT = Path(__file__).parents[2]
+SPEAKING = (*sorted((ROOT / "app").glob("*.py")), *sorted((ROOT / "flows" / "dialogue").glob("*.py")))
 GREETING_CHARS = 500  # the menu or an answer follows at once
 
 SHORT = ".sms"  # the words for a key that are said by SMS, where there are any
@@ -22,9 +22,10 @@ SHORT = ".sms"  # the words for a key that are said by SMS, where there are any
 FAMILIES = {
     "danger.": CATEGORIES,
     "media.": ("voice", "photo", "document", "other"),
-    "button.menu_": tuple(AREAS),
-    "button.": (*(action.replace(":", "_") for action in MENU), "menu", "delete_yes", "delete_no"),
-}
+    "button.": ("human", "menu", "facts", "yes", "no", "delete_yes", "delete_no", "list_tick", "list_back"),
+    "flow.again.": ("choice", "date", "date_future", "number", "number_range", "ages", "yes_no", "place", "photo",
+                    "text", "text_long"),
+}  # fmt: skip
 """Keys that the code puts together, by what they start with."""
 INTENTS = {"thanks", "about"}  # said under their own names
 
@@ -50,10 +51,10 @@ COMMAND = re.compile(r": ([^:\n]*[^:\n.])$", re.MULTILINE)  # "Another language?
 def said() -> set[str]:
     """The keys that the code says."""
     keys = set(INTENTS)
-    for path in APP.glob("*.py"):
+    for path in SPEAKING:
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and node.args and _name(node.func) in ("say", "phrase"):
-                keys |= _keys(node.args[0])
+            if isinstance(node, ast.Call) and node.args and _name(node.func) in ("say", "phrase", "Phrase"):
+                keys |= {key.removesuffix(SHORT) for key in _keys(node.args[0])}
     return keys
 
 
@@ -94,7 +95,7 @@ def test_languages_without_answers_have_what_is_needed_most(language: str) -> No
 def test_words_fill_in_the_same_values(language: str) -> None:
     for key, words in catalogue(language).items():
         assert placeholders(words) == placeholders(catalogue("en")[key]), key
-        assert words.format(link="https://t.me/x", when="9", area="9"), key
+        assert words.format(link="https://t.me/x", when="9", item="9"), key
 
 
 @pytest.mark.parametrize("language", UNDERSTOOD_LANGUAGES)

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from app.qr import qr_svg
 from app.registry import LiveChannel
-from app.web.abc_links import chats, qr_svg
+from app.web.abc_links import chats
 from app.web.abc_order import first_letter, sort_key
 from app.web.abc_text import Part, Writer, german_words
 from app.web.cards import Card, CardPress, shortened

@@ -1,0 +1,260 @@
+"""Runs flows in a conversation: keeps where the person stands, and does what the engine's effects say.
+
+The state stands in the conversation (`flow`), with the version that the dialogue began with; a newer version is for those who
+begin later.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from app import letters
+from app.directory import who_helps
+from app.facts import facts_of, learn
+from app.models import ContentVersion
+from app.turn import Turn
+from channels.base import Button, MediaFile, Outbound
+from flows.dialogue import engine
+from flows.dialogue.effects import (
+    Begin,
+    Effect,
+    Ended,
+    Learn,
+    MakeLetter,
+    OpenCase,
+    Phrase,
+    Say,
+    SayAnswer,
+    SayServices,
+)
+from flows.dialogue.graph import Choose, Flow
+from flows.dialogue.reading import means
+from flows.dialogue.world import Given, World
+
+FORGOTTEN_AFTER = timedelta(days=7)  # an answer later than that is taken, anything else begins anew
+SERVICES_SHOWN = 2  # in the middle of a dialogue more addresses bury the question
+LEAVING = frozenset({"menu", "start", "stop", "human", "delete"})
+"""Intents that end a flow; the rules after it see to them."""
+ASIDE = frozenset({"thanks", "greeting", "about", "language"})
+"""Intents that are answered in between."""
+
+
+async def begin(turn: Turn, slug: str, node: str | None = None, **told: Any) -> bool:
+    """Start a flow, with what is known about the person and what they just told. False where there is no such flow."""
+    if slug not in turn.library.flows:
+        return False
+    version, flow = turn.library.flows[slug]
+    known = await facts_of(turn.session, turn.conversation.contact_id)
+    if turn.conversation.place:
+        known["place"] = turn.conversation.place
+    step = engine.start(flow, version, {**known, **told}, _world(turn), node, tuple(told))
+    if flow.topics:
+        turn.remember(last_topic=flow.topics[0])
+    await _apply(turn, flow, step)
+    return True
+
+
+async def follow(turn: Turn) -> bool:
+    """The running flow hears the message first. False: it is not for the flow, which waits if it is to go on."""
+    state = _state(turn)
+    if state is None or turn.conversation.mode not in ("bot", "waiting"):
+        turn.remember(flow=None)
+        return False
+    flow = await _flow(turn, state)
+    if flow is None or _leaves(turn):
+        turn.remember(flow=None)
+        return False
+    step = engine.step(flow, state, _given(turn), _world(turn))
+    if step.understood:
+        await _apply(turn, flow, step)
+        return True
+    return await _not_understood(turn, flow, state, step.problem)
+
+
+async def come_back(turn: Turn) -> None:
+    """After an answer in between: the question that is still open, once more."""
+    state = _state(turn)
+    flow = await _flow(turn, state) if state and turn.aside and turn.conversation.mode == "bot" else None
+    if state is None or flow is None:
+        return
+    turn.say("flow.return")
+    await _apply(turn, flow, engine.repeat(flow, state, _world(turn)))
+
+
+async def remind(turn: Turn) -> bool:
+    """Once, to somebody who stopped in the middle: the open question. False where the flow wants no reminder."""
+    state = _state(turn)
+    flow = await _flow(turn, state) if state else None
+    turn.remember(flow={**turn.recall("flow", {}), "reminded": True})
+    if state is None or flow is None or not flow.remind or flow.discreet or isinstance(_question(flow, state), Choose):
+        return False
+    turn.say("flow.reminder")
+    await _apply(turn, flow, engine.repeat(flow, state, _world(turn)), reminded=True)
+    return True
+
+
+async def _not_understood(turn: Turn, flow: Flow, state: engine.State, problem: str) -> bool:
+    """Something of their own in between, something for the colleague who comes, or an answer that can't be read."""
+    question = _question(flow, state)
+    if isinstance(question, Choose) and question.open:
+        turn.remember(flow=None)
+        return False
+    if turn.conversation.mode == "waiting" or turn.message.kind not in ("text", "button"):
+        return False
+    found = turn.understanding
+    old = turn.hub.now() - datetime.fromisoformat(turn.recall("flow")["at"]) > FORGOTTEN_AFTER
+    if old:
+        turn.remember(flow=None)
+        return False
+    if found.urgent or found.decision == "answer" or found.intent in ASIDE or turn.action is not None:
+        turn.aside = True
+        return False
+    await _apply(turn, flow, engine.again(flow, state, problem, _world(turn)))
+    return True
+
+
+def _leaves(turn: Turn) -> bool:
+    if turn.message.kind not in ("text", "button") or means("back", turn.text):
+        return False
+    pressed = turn.message.payload.get("button", {}).get("id")
+    if pressed in ("menu", "human"):
+        return True
+    return turn.text == "0" or (pressed is None and turn.understanding.intent in LEAVING)
+
+
+def _given(turn: Turn) -> Given:
+    action = turn.action
+    pick = action if action and action.startswith("pick:") else None
+    return Given(turn.text, pick, turn.says, turn.message.kind if turn.message.kind != "button" else "text")
+
+
+async def _apply(turn: Turn, flow: Flow, step: engine.Step, *, reminded: bool = False) -> None:
+    """Do what the effects say, in their order, and keep the new state."""
+    now = turn.hub.now().isoformat()
+    kept = step.state.to_data() | {"at": now, "reminded": reminded} if step.state else None
+    turn.remember(flow=kept, misses=None, options=None, labels=None)
+    if kept and not turn.recall("flow_mark") and turn.hub.settings.demo and not flow.is_approved(turn.language):
+        turn.remember(flow_mark=flow.flow)
+        turn.say("draft_mark")
+    for effect in step.effects:
+        await _do(turn, flow, effect)
+
+
+async def _do(turn: Turn, flow: Flow, effect: Effect) -> None:
+    match effect:
+        case Say():
+            _say(turn, effect)
+        case Phrase(key):
+            turn.say(key)
+        case SayAnswer(topic):
+            await _say_answer(turn, topic)
+        case SayServices(topic):
+            found = who_helps(turn.library, topic, turn.conversation.place, turn.language, turn.hub.now())
+            texts = found[: 1 if turn.by_sms else SERVICES_SHOWN]
+            turn.outbound += [Outbound(text=text) for text in texts]
+            if not texts:
+                turn.say("service.none")
+        case OpenCase():
+            await _hand_over(turn, effect)
+        case Learn(key, value):
+            await _learn(turn, flow, key, value)
+        case MakeLetter(slug, fields):
+            await _make_letter(turn, slug, fields)
+        case Begin(slug, node):
+            await begin(turn, slug, node)
+        case Ended(topics):
+            turn.remember(flow_mark=None)
+            _offer_next(turn, topics)
+
+
+def _say(turn: Turn, said: Say) -> None:
+    """Pictures and recordings go before the words; an SMS can't carry them."""
+    files = [turn.library.files[name] for name in said.files if name in turn.library.files and not turn.by_sms]
+    turn.outbound += [Outbound(media=MediaFile(file.data, file.mime, file.name)) for file in files]
+    turn.outbound.append(Outbound(text=said.text))
+    if said.picks:
+        turn.offer_buttons([Button(pick.id, pick.label) for pick in said.picks])
+
+
+async def _say_answer(turn: Turn, topic: str) -> None:
+    said, unsayable = turn.find_answers([topic])
+    for each in said:
+        turn.say_answer(each)
+        turn.remember(last_topic=each.topic)
+    if unsayable:
+        await turn.hand_over("no_answer", needs=unsayable)
+
+
+async def _hand_over(turn: Turn, case: OpenCase) -> None:
+    await turn.hand_over(
+        case.reason,
+        needs=case.needs,
+        urgent=case.urgent,
+        deadline=date.fromisoformat(case.deadline) if case.deadline else None,
+        team=case.team,
+        promise=case.promise,
+    )
+
+
+async def _learn(turn: Turn, flow: Flow, key: str, value: Any) -> None:
+    if key == "place":
+        turn.conversation.place = value if value in turn.library.places else ""
+        turn.remember(place_asked=True)
+    await learn(turn.session, turn.conversation.contact_id, key, value, flow.flow)
+
+
+async def _make_letter(turn: Turn, slug: str, fields: Mapping[str, Any]) -> None:
+    """The words to copy, and the PDF; by SMS only the link to it, for the words would cost a dozen messages."""
+    letter = letters.write(turn.library, slug, fields, turn.language, turn.today)
+    pdf = await asyncio.to_thread(letters.as_pdf, letter)
+    if not turn.by_sms:
+        turn.outbound.append(Outbound(text=f"{letter.subject}\n\n{letter.body}"))
+        if letter.translation:
+            turn.outbound.append(Outbound(text=f"{letter.translated_subject}\n\n{letter.translation}"))
+    turn.outbound.append(Outbound(text=turn.phrase("letter.pdf"), media=pdf))
+
+
+def _offer_next(turn: Turn, topics: tuple[str, ...]) -> None:
+    """The way on after the last word."""
+    if not turn.outbound or turn.outbound[-1].buttons or turn.conversation.mode != "bot":
+        return
+    if turn.outbound[-1].media:
+        turn.say("flow.ended")
+    turn.offer([*(f"topic:{topic}" for topic in topics), *([] if turn.by_sms else ["menu"]), "human"])
+
+
+def _state(turn: Turn) -> engine.State | None:
+    data = turn.recall("flow")
+    return engine.State.from_data({k: v for k, v in data.items() if k not in ("at", "reminded")}) if data else None
+
+
+async def _flow(turn: Turn, state: engine.State) -> Flow | None:
+    """The very version that the conversation began with."""
+    version, newest = turn.library.flows.get(state.flow, (0, None))
+    if version == state.version:
+        return newest
+    data = await turn.session.scalar(
+        sa.select(ContentVersion.data).where(
+            ContentVersion.kind == "flow", ContentVersion.key == state.flow, ContentVersion.version == state.version
+        )
+    )
+    return Flow.model_validate(data) if data else newest
+
+
+def _question(flow: Flow, state: engine.State) -> Any:
+    return flow.nodes.get(state.node)
+
+
+def _world(turn: Turn) -> World:
+    channel = turn.hub.registry.by_id(turn.conversation.channel_id)
+    return World(
+        turn.library,
+        turn.language,
+        channel.kind if channel else "",
+        turn.conversation.place,
+        turn.today,
+        short=turn.by_sms,
+    )
