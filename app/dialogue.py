@@ -42,15 +42,20 @@ ASIDE = frozenset({"thanks", "greeting", "about", "language"})
 """Intents that are answered in between."""
 
 
-async def begin(turn: Turn, slug: str, node: str | None = None, **told: Any) -> bool:
-    """Start a flow, with what is known about the person and what they just told. False where there is no such flow."""
+async def begin(
+    turn: Turn, slug: str, node: str | None = None, *, carried: Mapping[str, Any] | None = None, **told: Any
+) -> bool:
+    """Start a flow, with what is known about the person, was said in the flow before (`carried`), and was told just now.
+
+    False where there is no such flow.
+    """
     if slug not in turn.library.flows:
         return False
     version, flow = turn.library.flows[slug]
     known = await facts_of(turn.session, turn.conversation.contact_id)
     if turn.conversation.place:
         known["place"] = turn.conversation.place
-    step = engine.start(flow, version, {**known, **told}, _world(turn), node, tuple(told))
+    step = engine.start(flow, version, {**known, **(carried or {}), **told}, _world(turn), node, tuple(told))
     if flow.topics:
         turn.remember(last_topic=flow.topics[0])
     await _apply(turn, flow, step)
@@ -66,6 +71,10 @@ async def follow(turn: Turn) -> bool:
     flow = await _flow(turn, state)
     if flow is None or _leaves(turn):
         turn.remember(flow=None)
+        if flow is not None and flow.discreet and _wants_human(turn):
+            await turn.hand_over("safe_contact", needs=flow.topics[:1], urgent=True, promise=False)
+            turn.say("handover.safe")
+            return True
         return False
     step = engine.step(flow, state, _given(turn), _world(turn))
     if step.understood:
@@ -116,6 +125,10 @@ async def _not_understood(turn: Turn, flow: Flow, state: engine.State, problem: 
     return True
 
 
+def _wants_human(turn: Turn) -> bool:
+    return turn.text == "0" or turn.understanding.intent == "human"
+
+
 def _leaves(turn: Turn) -> bool:
     if turn.message.kind not in ("text", "button") or means("back", turn.text):
         return False
@@ -163,8 +176,8 @@ async def _do(turn: Turn, flow: Flow, effect: Effect) -> None:
             await _learn(turn, flow, key, value)
         case MakeLetter(slug, fields):
             await _make_letter(turn, slug, fields)
-        case Begin(slug, node):
-            await begin(turn, slug, node)
+        case Begin(slug, node, fields):
+            await begin(turn, slug, node, carried=fields)
         case Ended(topics):
             turn.remember(flow_mark=None)
             _offer_next(turn, topics)

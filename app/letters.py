@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from babel.dates import format_date
-
 from app.typeset import typeset
 from channels.base import MediaFile
-from flows.dialogue.wording import fill
+from flows.dialogue.wording import fill, say_day
 from flows.library import Library
 
 OFFICE_LANGUAGE = "de"
@@ -46,7 +44,7 @@ def write(library: Library, slug: str, fields: Mapping[str, Any], language: str,
     template = library.letters[slug]
 
     def words(texts: Mapping[Any, str], into: str) -> str:
-        dated = texts[into].replace("{today}", format_date(today, "d. MMMM y" if into == "de" else "long", locale=into))
+        dated = texts[into].replace("{today}", say_day(today, into, weekday=False))
         return fill(dated, fields, library, into, today, blanks=True)
 
     foreign = language != OFFICE_LANGUAGE

@@ -207,8 +207,10 @@ def _fields(node: Node) -> Iterator[str]:
     match node:
         case Ask() | Checklist():
             yield node.field
-        case Choose() | HandOver():
-            yield from filter(None, (node.field if isinstance(node, Choose) else node.deadline,))
+        case Choose():
+            yield from filter(None, (node.field,))
+        case HandOver():
+            yield from (*filter(None, (node.deadline,)), *node.tell)
         case Set():
             yield from node.values
             yield from (value.since for value in node.values.values() if isinstance(value, Deadline))
@@ -253,7 +255,7 @@ def _check_letter(letter: LetterTemplate, known: _Known) -> Iterator[Issue]:
     for what, texts in (("names", letter.names), ("subject", letter.subject), ("body", letter.body)):
         yield from _missing(where, what, texts)
         for language, text in texts.items():
-            yield from _check_text(where, language, text, known)
+            yield from _check_text(where, language, text.replace("{today}", ""), known)
 
 
 def _missing(where: str, what: str, texts: Mapping[Any, str]) -> Iterator[Issue]:

@@ -40,6 +40,14 @@ def dismissal(received: date, land: str | None) -> date:
     return moved(received + timedelta(weeks=3), land)
 
 
+def two_weeks(received: date, land: str | None) -> date:
+    """Last day against a court's payment order or writ of execution (§§ 339, 692 (1) 3, 694, 700 ZPO; § 222 ZPO).
+
+    For the order the law counts from service; the days on the yellow envelope and of its arrival are the same.
+    """
+    return moved(received + timedelta(weeks=2), land)
+
+
 def fourth_day(posted: date, land: str | None = None) -> date:
     """When an office's letter counts as received: the fourth day after posting (§ 37 (2) SGB X, § 41 (2) VwVfG).
 
@@ -59,4 +67,5 @@ RULES: Mapping[str, Callable[[date, str | None], date]] = {
     "dismissal": dismissal,
     "fourth_day": fourth_day,
     "objection": objection,
+    "two_weeks": two_weeks,
 }

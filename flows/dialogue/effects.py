@@ -62,10 +62,11 @@ class MakeLetter:
 
 @dataclass(frozen=True)
 class Begin:
-    """On in another flow."""
+    """On in another flow, with what was said in this one."""
 
     flow: str
     node: str | None = None
+    fields: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -95,7 +95,8 @@ def start(
 ) -> Step:
     """Begin, with what is known about the person; what they `told` just now is not asked again."""
     first = node or flow.start
-    step = _walk(flow, State(flow.flow, version, first, dict(fields), told=told), first, world)
+    lasting = {key: value for key, value in fields.items() if key in told or not _passes(key, world)}
+    step = _walk(flow, State(flow.flow, version, first, lasting, told=told), first, world)
     if step.state is None:
         return step
     return step if _is_menu(flow, step.state) else replace(step, effects=_with_ways(step.effects, world))
@@ -135,6 +136,8 @@ def _go_on(flow: Flow, state: State, question: Question, taken: Taken, world: Wo
         fields[taken.field] = taken.value
         effects += _learn(flow, taken.field, taken.value, world)
     effects += taken.say or ()
+    if isinstance(question, Ask) and question.what == "place":
+        world = replace(world, place=taken.value if taken.value in world.library.places else "")
     if taken.next is None:  # the same question goes on: a checklist
         return Step(replace(state, fields=fields, tries=0), tuple(effects))
     path = (*state.path, state.node)[-BACK_STEPS:]
@@ -159,8 +162,9 @@ def _walk(flow: Flow, state: State, name: str, world: World) -> Step:
                 text = _text(node.text, state, world) if node.text else None
                 return Step(None, (*effects, *([Say(text)] if text else []), Ended(node.next)))
             case GoTo():
-                return Step(None, (*effects, Begin(node.flow, node.node)))
+                return Step(None, (*effects, Begin(node.flow, node.node, state.fields)))
             case HandOver():
+                effects += [Learn(key, state.fields[key]) for key in node.tell if state.fields.get(key) is not None]
                 effects.append(_case(flow, node, state))
                 if node.next is None:
                     return Step(None, (*effects, Ended()))
@@ -189,7 +193,8 @@ def _pass(flow: Flow, node: Node, state: State, world: World) -> tuple[State, li
             return state, [MakeLetter(node.letter, state.fields)], node.next
         case Set():
             fields = {key: _value(value, state, world) for key, value in node.values.items()}
-            learned = [effect for key, value in fields.items() for effect in _learn(flow, key, value, world)]
+            learned: list[Effect] = [Learn(key, value) for key, value in fields.items() if node.tell]
+            learned = learned or [e for key, value in fields.items() for e in _learn(flow, key, value, world)]
             return replace(state, fields=state.fields | fields), learned, node.next
         case _:
             raise BrokenFlow(f"{flow.flow}: {state.node} can't be passed")
@@ -253,6 +258,12 @@ def _put(flow: Flow, state: State, world: World) -> tuple[Effect, ...]:
 
 def _text(words: Any, state: State, world: World) -> str:
     return fill(words[world.language], state.fields, world.library, world.language, world.today)
+
+
+def _passes(key: str, world: World) -> bool:
+    """A date belongs to the letter it was asked for: it must not become another letter's deadline."""
+    field = world.library.fields.get(key)
+    return field is not None and field.kind == "date"
 
 
 def _with_ways(effects: tuple[Effect, ...], world: World) -> tuple[Effect, ...]:

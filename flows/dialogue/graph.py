@@ -28,7 +28,7 @@ Value = str | int | bool
 
 Kind = Literal["place", "date", "number", "yes_no", "text", "ages", "photo"]
 """What an `ask` node wants."""
-Rule = Literal["dismissal", "objection", "fourth_day"]
+Rule = Literal["dismissal", "objection", "fourth_day", "two_weeks"]
 """Deadlines that `flows.dialogue.deadlines` computes."""
 
 
@@ -225,6 +225,7 @@ class HandOver(_Node):
     needs: tuple[Slug, ...] = ()  # topics; empty: the flow's
     deadline: FieldKey | None = None  # the date field that the case must be dealt with by
     promise: bool = True  # tell the person who answers and when
+    tell: tuple[FieldKey, ...] = ()  # fields that the colleague must know, of a discreet flow too
     next: NodeSlug | None = None
 
     def leads_to(self) -> Iterator[str]:
@@ -241,6 +242,7 @@ class Deadline(Strict):
 class Set(_Node):
     kind: Literal["set"]
     values: Mapping[FieldKey, Value | Deadline] = Field(min_length=1)
+    tell: bool = False  # staff must know it, of a discreet flow too
     next: NodeSlug
 
     def leads_to(self) -> Iterator[str]:

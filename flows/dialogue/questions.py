@@ -47,7 +47,7 @@ def put(flow: str, name: str, node: Question, fields: Mapping[str, Any], world: 
             labels = [*served, (OTHER_PLACE, phrase("button.place_other", world.language))]
         case _:
             labels = []
-            if node.skip:
+            if node.skip and node.what != "photo":  # there its own words say what to do without one
                 text = f"{text}\n{phrase('flow.skip', world.language)}"
     return Say(text, tuple(Pick(pick_id(flow, name, value), label) for value, label in labels))
 

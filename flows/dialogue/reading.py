@@ -67,7 +67,8 @@ def _date(ask: Ask, text: str, world: World) -> Reading:
 
 
 def _number(ask: Ask, text: str) -> Reading:
-    plain = re.sub(r"(?<=\d)[ .](?=\d{3}\b)", "", text)
+    plain = re.sub(r"(?<=\d)[ .](?=\d{3}\b)", "", text)  # 1 200 and 1.200
+    plain = re.sub(r"(?<=\d)[.,]\d{2}\b", "", plain)  # whole euros are enough
     numbers = [number for word in re.findall(r"\w+", plain) if (number := read_number(word)) is not None]
     if len(set(numbers)) != 1:
         return Reading(None, "number")

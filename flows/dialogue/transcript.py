@@ -102,10 +102,9 @@ class _Play:
                 self.lines.append(f"* learned {key}: {json.dumps(value, ensure_ascii=False)}")
             case MakeLetter(letter):
                 self.lines.append(f"* letter {letter}")
-            case Begin(flow, node):
+            case Begin(flow, node, fields):
                 version, other = self.library.flows[flow]
-                known = self.state.fields if self.state else {}
-                self.show(engine.start(other, version, known, self.world, node))
+                self.show(engine.start(other, version, fields, self.world, node))
             case Ended(topics):
                 self.lines.append(" ".join(["* end", *topics]))
 

@@ -12,7 +12,7 @@ from flows.library import Library
 from flows.model import PLACEHOLDER
 from translations.phrases import phrase
 
-BLANK = "__________"  # a line to write on, in a letter
+BLANK = "_" * 30  # a line to write on, in a letter
 
 
 def fill(
@@ -32,6 +32,12 @@ def fill(
     return library.fill(PLACEHOLDER.sub(value, text), language, on)
 
 
+def say_day(day: date, language: str, *, weekday: bool = True) -> str:
+    """'вторник, 3 ноември 2026', 'Dienstag, 3. November 2026': as one says it, without the abbreviation for 'year'."""
+    pattern = "d. MMMM y" if language == "de" else "d MMMM y"
+    return format_date(day, f"EEEE, {pattern}" if weekday else pattern, locale=language)
+
+
 def say_value(library: Library, key: str, value: Any, language: str) -> str:
     """A field's value as a reader of that language says it: 'вторник, 3 ноември 2026', '4, 9'. Empty where not known."""
     field = library.fields.get(key)
@@ -39,7 +45,7 @@ def say_value(library: Library, key: str, value: Any, language: str) -> str:
         return ""
     match field.kind:
         case "date":
-            return format_date(date.fromisoformat(value), "EEEE, d MMMM y", locale=language)
+            return say_day(date.fromisoformat(value), language)
         case "yes_no":
             return phrase("button.yes" if value else "button.no", language)
         case "ages":

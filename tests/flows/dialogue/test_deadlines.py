@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from flows.dialogue.deadlines import LAENDER, dismissal, fourth_day, is_working_day, moved, objection
+from flows.dialogue.deadlines import LAENDER, dismissal, fourth_day, is_working_day, moved, objection, two_weeks
 
 
 @pytest.mark.parametrize(
@@ -55,6 +55,11 @@ def test_three_weeks_for_the_labour_court(received: str, land: str | None, last:
 )
 def test_one_month_for_an_objection(received: str, land: str, last: str) -> None:
     assert objection(date.fromisoformat(received), land) == date.fromisoformat(last)
+
+
+def test_two_weeks_against_a_court_s_payment_order() -> None:
+    assert two_weeks(date(2026, 11, 11), "ST") == date(2026, 11, 25)
+    assert two_weeks(date(2026, 12, 11), "ST") == date(2026, 12, 28)  # Christmas Day
 
 
 def test_a_letter_counts_as_received_on_the_fourth_day_weekend_or_not() -> None:

@@ -13,7 +13,8 @@ def test_from_the_first_word_to_the_end() -> None:
     assert walk.texts[0] == "Hello."
     assert walk.texts[1].startswith("How many rooms?\nYou do not know it? Write: ?\n\n0 = a person.")
     walk.says("three")
-    assert walk.effects == (Learn("rooms", 3), Say("Warm?", walk.picks))
+    assert walk.effects[0] == Learn("rooms", 3)
+    assert walk.texts == ["Warm?"]
     walk.presses("No")
     walk.says("yesterday")
     assert walk.texts == ["Which heating, 3 rooms, cold since Saturday, 21 November 2026?"]
@@ -135,10 +136,17 @@ def test_a_discreet_flow_leaves_nothing_behind() -> None:
     assert not any(isinstance(effect, Learn) for effect in walk.effects)
 
 
+def test_what_a_colleague_must_know_goes_with_the_case_of_a_discreet_flow() -> None:
+    human = {**small()["nodes"]["human"], "tell": ["rooms"]}
+    walk = Walk(small(discreet=True, nodes={"warm": human}))
+    walk.says("2")
+    assert walk.effects[:2] == (Learn("rooms", 2), OpenCase("cold_flat", (), urgent=True))
+
+
 def test_on_in_another_flow() -> None:
     walk = Walk(small(nodes={"warm": {"kind": "go_to", "flow": "small", "node": "when"}}))
     walk.says("2")
-    assert walk.effects[-1] == Begin("small", "when")
+    assert walk.effects[-1] == Begin("small", "when", {"rooms": 2})
 
 
 LIST: dict[str, Any] = {

@@ -38,6 +38,7 @@ def test_ages(text: str, ages: list[int]) -> None:
         ("3 стаи", 3),
         ("1 500 евро", 1500),
         ("1.500", 1500),
+        ("1200,50 euro", 1200),
         ("trei", 3),
         ("2 или 3", None),
         ("x", None),
