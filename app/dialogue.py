@@ -132,10 +132,9 @@ def _wants_human(turn: Turn) -> bool:
 def _leaves(turn: Turn) -> bool:
     if turn.message.kind not in ("text", "button") or means("back", turn.text):
         return False
-    pressed = turn.message.payload.get("button", {}).get("id")
-    if pressed in ("menu", "human"):
+    if turn.action in ("menu", "human") or turn.text == "0":
         return True
-    return turn.text == "0" or (pressed is None and turn.understanding.intent in LEAVING)
+    return turn.action is None and turn.understanding.intent in LEAVING
 
 
 def _given(turn: Turn) -> Given:

@@ -235,7 +235,10 @@ async def _count_days(turn: Turn) -> None:
     if flow is None or turn.writes not in ANSWER_LANGUAGES or "letter_date" not in str(flow.nodes):
         return
     day = read_date(turn.text, turn.language, turn.today)
-    await begin(turn, flow.flow, **({"letter_date": day.isoformat()} if day and day <= turn.today else {}))
+    if day is not None and day <= turn.today:
+        await begin(turn, flow.flow, letter_date=day.isoformat())
+    else:
+        await begin(turn, flow.flow)
 
 
 async def _obey_provider(turn: Turn, told: str) -> None:

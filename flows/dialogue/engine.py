@@ -66,6 +66,7 @@ class State:
     path: tuple[str, ...] = ()
     tries: int = 0
     told: tuple[str, ...] = ()  # fields that the person told before the first question
+    item: str = ""  # of a checklist: the one that was explained, and may be ticked now
 
     def to_data(self) -> dict[str, Any]:
         return asdict(self) | {"path": list(self.path), "told": list(self.told)}
@@ -108,16 +109,21 @@ def step(flow: Flow, state: State, given: Given, world: World) -> Step:
         return _back(flow, state, world)
     state = _pressed_earlier(state, given)
     question = _question(flow, state)
-    taken = take(flow.flow, state.node, question, state.fields, given, world)
+    taken = take(flow.flow, state.node, question, state.fields, given, world, item=state.item)
     if taken.next is None and taken.say is None:
         return Step(state, understood=False, problem=taken.problem)
     return _go_on(flow, state, question, taken, world)
 
 
 def again(flow: Flow, state: State, problem: str, world: World) -> Step:
-    """Kind words on an answer that could not be taken, and the question once more; in the end a human."""
+    """Kind words on an answer that could not be taken, and the question once more; in the end as if they didn't know.
+
+    Where the flow has no way on for that, a human.
+    """
     question = _question(flow, state)
     if state.tries + 1 >= WRONG_ANSWERS:
+        if isinstance(question, Ask) and question.skip:
+            return _go_on(flow, state, question, Taken(question.skip, question.field, None), world)
         return Step(None, (Phrase("flow.stuck"), OpenCase("flow_stuck", _needs(flow)), Ended()))
     words = _text(question.again, state, world) if isinstance(question, Ask) and question.again else None
     kind = Say(words) if words else Phrase(f"flow.again.{problem or 'choice'}")
@@ -139,9 +145,9 @@ def _go_on(flow: Flow, state: State, question: Question, taken: Taken, world: Wo
     if isinstance(question, Ask) and question.what == "place":
         world = replace(world, place=taken.value if taken.value in world.library.places else "")
     if taken.next is None:  # the same question goes on: a checklist
-        return Step(replace(state, fields=fields, tries=0), tuple(effects))
+        return Step(replace(state, fields=fields, tries=0, item=taken.item), tuple(effects))
     path = (*state.path, state.node)[-BACK_STEPS:]
-    moved = replace(state, fields=fields, path=path, tries=0)
+    moved = replace(state, fields=fields, path=path, tries=0, item="")
     done = _walk(flow, moved, taken.next, world)
     return replace(done, effects=(*effects, *done.effects))
 
@@ -211,7 +217,9 @@ def _known(node: Question, state: State, world: World) -> str | None:
     """Where to go on when the person need not be asked again."""
     if isinstance(node, Checklist) or node.field is None or not (node.unless_known or node.field in state.told):
         return None
-    value = world.place or None if isinstance(node, Ask) and node.what == "place" else state.fields.get(node.field)
+    value = state.fields.get(node.field)
+    if isinstance(node, Ask) and node.what == "place":
+        value = world.place or value
     if value is None:
         return None
     if isinstance(node, Ask):

@@ -26,6 +26,7 @@ class Taken:
     value: Any = None
     say: Sequence[Effect] | None = None
     problem: str = ""
+    item: str = ""  # of a checklist: the one that is explained now
 
 
 def put(flow: str, name: str, node: Question, fields: Mapping[str, Any], world: World) -> Say:
@@ -52,14 +53,18 @@ def put(flow: str, name: str, node: Question, fields: Mapping[str, Any], world: 
     return Say(text, tuple(Pick(pick_id(flow, name, value), label) for value, label in labels))
 
 
-def take(flow: str, name: str, node: Question, fields: Mapping[str, Any], given: Given, world: World) -> Taken:
-    """The answer to the question, by button, number, label or words."""
+def take(
+    flow: str, name: str, node: Question, fields: Mapping[str, Any], given: Given, world: World, *, item: str = ""
+) -> Taken:
+    """The answer to the question, by button, number, label or words. `item`: of a checklist, the one explained before."""
     pressed = _pressed(flow, name, given)
     match node:
         case Choose():
             return _take_choice(node, pressed, fields, given, world)
         case Checklist():
-            return _take_item(flow, name, node, pressed, fields, given, world)
+            if not pressed and item and given.says:
+                pressed = f"tick_{item}" if given.says == "yes" else "list_"
+            return _take_item(flow, name, node, pressed, fields, world)
         case Ask():
             return _take_value(node, pressed, given, world)
 
@@ -145,17 +150,17 @@ def items(node: Checklist, fields: Mapping[str, Any], world: World) -> list[Item
 
 
 def _take_item(
-    flow: str, name: str, node: Checklist, pressed: str | None, fields: Mapping[str, Any], given: Given, world: World
+    flow: str, name: str, node: Checklist, pressed: str | None, fields: Mapping[str, Any], world: World
 ) -> Taken:
     action, _, which = (pressed or "").partition("_")
     done: dict[str, bool] = fields.get(node.field) or {item.item: False for item in items(node, fields, world)}
     item = next((item for item in node.items if item.item == which), None)
-    if action == "enough" or (not pressed and given.says == "no"):
+    if action == "enough":
         return Taken(node.next, node.field, done)
     if action == "list":
         return Taken(say=[put(flow, name, node, fields, world)])
     if item is not None and action == "item" and not done.get(which):
-        return Taken(say=_explain(flow, name, item, world))
+        return Taken(say=_explain(flow, name, item, world), item=which)
     if item is not None and action in ("item", "tick"):
         ticked = {**done, which: not done.get(which)}
         return Taken(None, node.field, ticked, say=[put(flow, name, node, {**fields, node.field: ticked}, world)])

@@ -17,6 +17,7 @@ _CHILD_WORDS = (
     "child", "kids", "дети", "ребенка", "детей", "çocuk", "çocuğum",
 )  # fmt: skip
 _NOT_AGES = frozenset(skeleton(word) for word in _CHILD_WORDS)
+_BABIES = frozenset(skeleton(word) for word in ("бебе", "бебета", "bebe", "bebeluș", "немовля", "baby", "säugling"))
 _MONTHS = tuple(skeleton(word) for word in ("месец", "мес", "lun", "місяц", "monat", "month", "ay"))
 
 
@@ -81,7 +82,7 @@ def read_ages(text: str) -> list[int]:
     words_ = re.findall(r"\d+|[^\W\d_]+", re.sub(r"(\d)[.](5)\b", r"\1", text))
     ages: list[int] = []
     for at, word in enumerate(words_):
-        number = read_number(word)
+        number = 0 if skeleton(word) in _BABIES and not _counted(words_, at) else read_number(word)
         following = skeleton(words_[at + 1]) if at + 1 < len(words_) else ""
         if number is None or following in _NOT_AGES or _is_article(words_, at):
             continue
@@ -91,6 +92,12 @@ def read_ages(text: str) -> list[int]:
             return []
         ages.append(number)
     return sorted(ages) if len(ages) <= CHILDREN else []
+
+
+def _counted(words_: list[str], at: int) -> bool:
+    """'a baby of 7 months': its age follows or stands before."""
+    near = words_[max(0, at - 2) : at] + words_[at + 1 : at + 3]
+    return any(word.isdecimal() for word in near)
 
 
 def _is_article(words_: list[str], at: int) -> bool:

@@ -18,7 +18,7 @@ playing it. A file that differs from what is played is an error; `--rewrite` wri
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import zip_longest
 from pathlib import Path
@@ -99,6 +99,8 @@ class _Play:
             case OpenCase():
                 self.lines.append(_case_line(effect))
             case Learn(key, value):
+                if key == "place":
+                    self.world = replace(self.world, place=value if value in self.library.places else "")
                 self.lines.append(f"* learned {key}: {json.dumps(value, ensure_ascii=False)}")
             case MakeLetter(letter):
                 self.lines.append(f"* letter {letter}")
@@ -117,6 +119,7 @@ class _Play:
         leaves = "human" if given.text == "0" else self.reads(given.text)
         if given.button is None and leaves in LEAVES and not means("back", given.text):
             self.lines.append(LEAVES[leaves])
+            self.state = None
             return
         kind, _, what = (given.button or "").partition(":")
         if kind == "topic":

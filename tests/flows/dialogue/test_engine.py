@@ -34,7 +34,7 @@ def test_a_condition_leads_to_a_human() -> None:
 
 
 def test_wrong_answers_get_kind_words_and_then_a_human() -> None:
-    walk = Walk(small())
+    walk = Walk(small(nodes=node_without_skip()))
     kinds = []
     for said in ("many", "12", "no idea what you mean"):
         walk.says(said)
@@ -42,6 +42,17 @@ def test_wrong_answers_get_kind_words_and_then_a_human() -> None:
     assert kinds[:2] == [Phrase("flow.again.number"), Phrase("flow.again.number_range")]
     assert len(kinds) == WRONG_ANSWERS
     assert walk.effects == (Phrase("flow.stuck"), OpenCase("flow_stuck", ()), Ended())
+
+
+def node_without_skip() -> dict[str, Any]:
+    return {"how_many": {**small()["nodes"]["how_many"], "skip": None}}
+
+
+def test_where_not_knowing_has_a_way_on_the_third_wrong_answer_takes_it() -> None:
+    walk = Walk(small())
+    for said in ("many", "12", "no idea what you mean"):
+        walk.says(said)
+    assert walk.texts == ["Warm?"]
 
 
 def test_a_right_answer_forgets_the_wrong_ones() -> None:
@@ -168,6 +179,9 @@ def test_a_list_is_explained_ticked_and_kept() -> None:
     assert walk.effects[0] == SayAnswer("money.bank_account")
     assert Learn("todo", {"bank": True, "kita": False}) in walk.presses("✅ Yes, done").effects
     assert [pick.label for pick in walk.picks] == ["✅ Bank", "⬜ Kita", "Enough for now"]
+    walk.presses("⬜ Kita")
+    walk.says("да", says="yes")
+    assert walk.state.fields["todo"] == {"bank": True, "kita": True}
     walk.presses("✅ Bank")  # pressed again: not done after all
     assert walk.picks[0].label == "⬜ Bank"
     walk.presses("Enough for now")

@@ -22,6 +22,8 @@ from tests.flows.dialogue.small import Walk, small, words
         ("7", [7]),
         ("5 5 12", [5, 5, 12]),
         ("Kinder: 2, 6, 14", [2, 6, 14]),
+        ("имам бебе", [0]),
+        ("baby 7 months", [0]),
         ("много", []),
         ("40", []),
         ("", []),
