@@ -35,9 +35,9 @@ def greet(turn: Turn) -> None:
 async def show_menu(turn: Turn, *, instead: str | None = None) -> None:
     """The menu is a flow, which coordinators change like any other. `instead`: a phrase in the place of its question."""
     if not await begin(turn, MENU):
-        turn.say(instead or "menu")
+        turn.say("menu")
         turn.offer(["human"])
-    elif instead:
+    if instead:
         question = turn.outbound.pop()
         turn.say(instead)
         turn.outbound.append(replace(question, text=turn.outbound.pop().text))

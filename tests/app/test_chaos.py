@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from app.embedded import database, libpq_url
+from tests.menu import menu_words
 from tests.providers.telegram.people import Person
 from tests.providers.telegram.server import TelegramServer
 from tests.serving import Serving, serving, streetwork
@@ -20,7 +21,10 @@ pytestmark = [pytest.mark.chaos, pytest.mark.timeout(180)]
 
 PEOPLE = 20
 WORDS = ("меню", "благодаря", "меню", "благодаря", "меню", "благодаря", "меню")
-ANSWERS = (phrase("greeting", "bg"), *(phrase("menu" if word == "меню" else "thanks", "bg") for word in WORDS))
+ANSWERS = (
+    phrase("greeting", "bg"),
+    *(menu_words("bg") if word == "меню" else phrase("thanks", "bg") for word in WORDS),
+)
 
 ROWS = """
 select a.masked, m.direction, m.text, m.status, m.external_id from messages m

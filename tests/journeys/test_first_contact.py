@@ -4,6 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from app.models import Conversation
+from tests.menu import HOME, menu_words
 from tests.providers.telegram.server import TelegramServer
 from tests.providers.telegram.state import Sent
 from tests.stage import Stage
@@ -64,7 +65,7 @@ async def test_greeted_and_answered_in_one_go(stage: Stage, language: str, words
 async def test_a_greeting_gets_greeting_and_menu(stage: Stage) -> None:
     person = stage.telegram.person(language_code=None)
     sent = await stage.says(person, "Здравейте!")
-    assert texts(sent) == [phrase("greeting", "bg"), phrase("menu", "bg")]
+    assert texts(sent) == [phrase("greeting", "bg"), menu_words("bg")]
     assert actions(sent[-1])[-1] == "human"
     assert await stage.says(person, "здравейте") != []
     assert texts(stage.sent()).count(phrase("greeting", "bg")) == 1, "greeted once in a lifetime"
@@ -85,21 +86,21 @@ async def test_small_talk(stage: Stage, language: str, hello: str, key: str, wor
     await stage.says(person, hello)
     (answer,) = await stage.says(person, words)
     assert answer.text == phrase(key, language)
-    assert actions(answer) == ["menu", "human"]
+    assert actions(answer)[-2:] == ["menu", "human"]
 
 
 async def test_through_the_menu_by_button_by_number_and_by_words(stage: Stage) -> None:
     person = stage.telegram.person()
     menu = (await stage.says(person, "меню"))[-1]
-    area = (await stage.after(person.presses(menu, "menu:housing")))[-1]
-    assert all(action.startswith("topic:housing.") for action in actions(area)[:-1])
-    by_number = await stage.says(person, "1")
+    area = (await stage.after(person.presses(menu, HOME)))[-1]
+    topics = [action for action in actions(area) if action.startswith("topic:")]
+    by_number = await stage.says(person, str(actions(area).index(topics[0]) + 1))
     answered = await stage.messages()
-    assert answered[-1].payload["answers"][0]["topic"] == actions(area)[0].removeprefix("topic:")
+    assert answered[-1].payload["answers"][0]["topic"] == topics[0].removeprefix("topic:")
     assert len(by_number) >= 1
     await stage.says(person, "меню")
     (by_words,) = await stage.says(person, "rabota")  # the button says '👷 Работа'
-    assert actions(by_words)[0].startswith("topic:work.")
+    assert any(action.startswith("topic:work.") for action in actions(by_words))
 
 
 async def test_a_number_that_stands_for_no_button_is_no_crash(stage: Stage) -> None:
@@ -192,7 +193,7 @@ async def test_who_writes_russian_or_turkish_chooses_and_the_question_is_kept(
 
 async def test_start_shows_the_menu_in_the_apps_language_and_asks_without_one(stage: Stage) -> None:
     sent = await stage.after(stage.telegram.person(7_001, language_code="ro").starts())
-    assert texts(sent) == [phrase("greeting", "ro"), phrase("menu", "ro")]
+    assert texts(sent) == [phrase("greeting", "ro"), menu_words("ro")]
     sent = await stage.after(stage.telegram.person(7_002, language_code=None).starts())
     assert sent[-1].text == phrase("language.ask", "de")
     assert "lang:bg" in actions(sent[-1])
@@ -203,7 +204,7 @@ async def test_a_poster_s_link_carries_topic_and_language(stage: Stage) -> None:
     answer = stage.hub.shelf.library.say("work.wage_unpaid", "bg", "", stage.clock.now.date())
     assert texts(sent)[1] == answer.messages[0]
     sent = await stage.after(stage.telegram.person(7_003, language_code="uk").starts("no-such_topic"))
-    assert sent[-1].text == phrase("menu", "uk")
+    assert sent[-1].text == menu_words("uk")
 
 
 async def test_the_place_is_asked_once_and_answered_with_what_holds_there(stage: Stage) -> None:

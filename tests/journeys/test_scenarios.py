@@ -33,6 +33,7 @@ from channels.base import Button, Outbound
 from channels.text import utf16_length
 from tests.journeys.conftest import connect_telegram
 from tests.live import Live
+from tests.menu import HOME
 from tests.phones import CLOUD, CLOUD_TOO, SMS, WHATSAPP, Phones, heard
 from tests.providers.telegram.server import TelegramServer
 from tests.providers.twilio import sign
@@ -322,15 +323,15 @@ async def test_20_a_double_tap_is_one_action_and_both_are_acknowledged(
     await phones.run()
     menu = telegram.sent_to(person.id)[-1]
     before = len(telegram.sent_to(person.id))
-    await asyncio.gather(person.presses(menu, "menu:housing"), person.presses(menu, "menu:housing"))
+    await asyncio.gather(person.presses(menu, HOME), person.presses(menu, HOME))
     await phones.run()
     assert len(telegram.sent_to(person.id)) == before + 1
     assert list(telegram.state.queries.values()) == [[""], [""]]
     listed = phones.whatsapp.person()
     await phones.says(listed, "меню")
     rows = listed.sent[-1]
-    await listed.presses(rows, "menu:housing")
-    await listed.presses(rows, "menu:housing")
+    await listed.presses(rows, HOME)
+    await listed.presses(rows, HOME)
     await phones.run()
     assert len(listed.sent) == listed.sent.index(rows) + 2
 
@@ -346,7 +347,7 @@ async def test_20_a_press_is_acknowledged_also_where_the_bot_fails(
         raise RuntimeError
 
     monkeypatch.setattr("app.conversation.take_turn", fail)
-    await person.presses(telegram.sent_to(person.id)[-1], "menu:housing")
+    await person.presses(telegram.sent_to(person.id)[-1], HOME)
     await phones.run()
     assert list(telegram.state.queries.values()) == [[""]]
     assert [case.reason for case in await phones.cases()] == ["bot_failed"]

@@ -5,6 +5,7 @@ import pytest
 from app import cases
 from tests.journeys.test_first_contact import texts
 from tests.journeys.test_handover import asks_for_a_human, reply, take
+from tests.menu import menu_words
 from tests.stage import Stage
 from translations.phrases import phrase
 
@@ -30,7 +31,7 @@ async def test_start_opens_the_conversation_again(stage: Stage, word: str) -> No
     person = stage.telegram.person()
     await stage.says(person, "Здравейте", "стоп")
     sent = await stage.says(person, word)
-    assert texts(sent) == [phrase("start.again", "bg"), phrase("menu", "bg")]
+    assert texts(sent) == [phrase("start.again", "bg"), menu_words("bg")]
     assert (await stage.conversation()).mode == "bot"
 
 
@@ -55,7 +56,7 @@ async def test_blocking_and_unblocking_the_bot(stage: Stage) -> None:
     assert (await stage.conversation()).mode == "bot"
     assert len(stage.telegram.calls("sendMessage")) == calls
     sent = await stage.after(person.starts())
-    assert texts(sent) == [phrase("menu", "bg")]
+    assert texts(sent) == [menu_words("bg")]
 
 
 async def test_unblocking_does_not_undo_a_stop(stage: Stage) -> None:

@@ -5,6 +5,7 @@ import sqlalchemy as sa
 
 from app.models import Media, Message
 from channels.base import MediaFile, Outbound
+from tests.menu import ACTIONS, HOME
 from tests.phones import CLOUD, WHATSAPP, Person, Phones, heard
 from translations.phrases import phrase
 
@@ -42,12 +43,11 @@ async def test_three_buttons_a_list_and_numbers_mean_the_same(phones: Phones) ->
     by_list, by_number = phones.whatsapp.person(), phones.twilio.person(whatsapp=True)
     await phones.says(by_list, "Здравейте")
     shown = by_list.sent[-1]
-    assert [choice for _, choice in shown.buttons] == ["menu:work", "menu:housing", "menu:health", "menu:children",
-                                                       "menu:money", "human"]  # fmt: skip
+    assert [choice for _, choice in shown.buttons] == ACTIONS
     assert shown.opener, "a list, because there are more than three"
     lines = (await phones.says(by_number, "Здравейте"))[-1].splitlines()
     assert [line[:2] for line in lines[-6:]] == ["1 ", "2 ", "3 ", "4 ", "5 ", "0 "]
-    await by_list.presses(shown, "menu:housing")
+    await by_list.presses(shown, HOME)
     await phones.run()
     typed = (await phones.says(by_number, "2"))[-1]
     assert typed.startswith(by_list.sent[-1].text)
@@ -61,7 +61,7 @@ async def test_a_typed_number_and_a_typed_label_answer_a_list(phones: Phones) ->
     await phones.says(person, "меню")
     (by_label,) = await phones.says(person, "Жилище, наем")
     assert by_number == by_label
-    assert person.sent[-1].buttons[0][1].startswith("topic:housing.")
+    assert any(choice.startswith("topic:housing.") for _, choice in person.sent[-1].buttons)
 
 
 @pytest.mark.parametrize("road", ROADS)
@@ -79,7 +79,7 @@ async def test_replies_to_twilio_s_buttons_and_lists(phones: Phones) -> None:
     """Content templates may carry them; their payload is the button's id."""
     person = phones.twilio.person(whatsapp=True)
     await phones.says(person, "Здравейте")
-    assert (await person.chooses("menu:housing", "🏠 Жилище, наем")).accepted
+    assert (await person.chooses(HOME, "🏠 Жилище, наем")).accepted
     await phones.run()
     assert "Жилище, наем" in heard(person)[-1]
     assert (await person.presses("human", "Човек", on=person.sent()[-1])).accepted

@@ -55,6 +55,8 @@ def said() -> set[str]:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and node.args and _name(node.func) in ("say", "phrase", "Phrase"):
                 keys |= {key.removesuffix(SHORT) for key in _keys(node.args[0])}
+            if isinstance(node, ast.Call):
+                keys |= {key for given in node.keywords if given.arg == "instead" for key in _keys(given.value)}
     return keys
 
 
