@@ -55,6 +55,8 @@ async def begin(
     known = await facts_of(turn.session, turn.conversation.contact_id)
     if turn.conversation.place:
         known["place"] = turn.conversation.place
+    for key, value in told.items():
+        await _learn(turn, flow, key, value)
     step = engine.start(flow, version, {**known, **(carried or {}), **told}, _world(turn), node, tuple(told))
     if flow.topics:
         turn.remember(last_topic=flow.topics[0])

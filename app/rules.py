@@ -59,6 +59,8 @@ async def meet_danger(turn: Turn) -> bool:
         turn.say("danger.person")
         turn.remember(danger_at=turn.hub.now().isoformat(), danger=list(found.danger), greeted=True)
     await turn.hand_over("danger", needs=found.topics, danger=found.danger, urgent=True, promise=False)
+    if found.deadline and not silent:
+        await _count_days(turn)
     return True
 
 

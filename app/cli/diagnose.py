@@ -20,7 +20,9 @@ from app.hub import Hub
 from app.main import open_hub
 from app.models import ContentVersion, User
 from flows.check import check_content
+from flows.dialogue.graph import Flow
 from flows.load import BadContent, read_content
+from flows.model import ANSWER_LANGUAGES
 
 FREE_BYTES = 1_000_000_000
 
@@ -98,10 +100,12 @@ async def _content(hub: Hub) -> list[Advice]:
     if not entries:
         return [Advice("content", False, "nothing is loaded: `streetwork content load`")]
     drafts = sum(any(answer.get("approved_by") is None for answer in row.data["answers"].values()) for row in entries)
-    found = [Advice("content", True, f"{len(entries)} entries live")]
+    flows = [Flow.model_validate(row.data) for row in rows if row.kind == "flow"]
+    drafts += sum(not all(flow.is_approved(language) for language in ANSWER_LANGUAGES) for flow in flows)
+    found = [Advice("content", True, f"{len(entries)} entries and {len(flows)} flows live")]
     if drafts:
         allowed = None if hub.settings.demo else False
-        text = f"{drafts} entries have texts that nobody of the town has approved"
+        text = f"{drafts} entries and flows have texts that nobody of the town has approved"
         found.append(Advice("approval", allowed, text))
     try:
         errors = [issue for issue in check_content(read_content(CONTENT_DIR)) if issue.severity == "error"]
