@@ -5,7 +5,7 @@ begin later.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -153,7 +153,7 @@ async def _apply(turn: Turn, flow: Flow, step: engine.Step, *, reminded: bool = 
     if kept and not turn.recall("flow_mark") and turn.hub.settings.demo and not flow.is_approved(turn.language):
         turn.remember(flow_mark=flow.flow)
         turn.say("draft_mark")
-    for effect in step.effects:
+    for effect in _without_empty(turn, step.effects):
         await _do(turn, flow, effect)
 
 
@@ -166,8 +166,7 @@ async def _do(turn: Turn, flow: Flow, effect: Effect) -> None:
         case SayAnswer(topic):
             await _say_answer(turn, topic)
         case SayServices(topic):
-            found = who_helps(turn.library, topic, turn.conversation.place, turn.language, turn.hub.now())
-            texts = found[: 1 if turn.by_sms else SERVICES_SHOWN]
+            texts = _services(turn, topic)
             turn.outbound += [Outbound(text=text) for text in texts]
             if not texts:
                 turn.say("service.none")
@@ -182,6 +181,19 @@ async def _do(turn: Turn, flow: Flow, effect: Effect) -> None:
         case Ended(topics):
             turn.remember(flow_mark=None)
             _offer_next(turn, topics)
+
+
+def _services(turn: Turn, topic: str) -> list[str]:
+    found = who_helps(turn.library, topic, turn.conversation.place, turn.language, turn.hub.now())
+    return found[: 1 if turn.by_sms else SERVICES_SHOWN]
+
+
+def _without_empty(turn: Turn, effects: Sequence[Effect]) -> list[Effect]:
+    """That the directory knows nobody is said once, and only where no other topic of the same step has somebody."""
+    asked = [effect for effect in effects if isinstance(effect, SayServices)]
+    empty = [effect for effect in asked if not _services(turn, effect.topic)]
+    spare = empty if len(empty) < len(asked) else empty[1:]
+    return [effect for effect in effects if not any(effect is each for each in spare)]
 
 
 def _say(turn: Turn, said: Say) -> None:

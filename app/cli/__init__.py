@@ -26,6 +26,9 @@ cli.add_typer(poster.cli, name="poster")
 def main() -> None:
     try:
         cli()
-    except (HubError, BadContent) as error:
+    except HubError as error:
+        print(error.message.format_map(error.detail), file=sys.stderr)
+        raise SystemExit(1) from None
+    except BadContent as error:
         print(error, file=sys.stderr)
         raise SystemExit(1) from None

@@ -46,7 +46,7 @@ def make(
         file.write_bytes(posters.make(posters.Print(reader, languages, code, links, cards)))
         return code
 
-    print(f"{file}: code #{with_hub(work)}")
+    print(f"{file}: code #{with_hub(work, shelf=True)}")
 
 
 @cli.command("counts")

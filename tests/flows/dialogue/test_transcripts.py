@@ -8,7 +8,7 @@ from flows.load import read_content
 from flows.model import ANSWER_LANGUAGES
 from flows.understand import CONTENT_DIR
 
-CHANNELS = {"telegram", "whatsapp-twilio", "sms", "webchat"}
+CHANNELS = {"telegram", "whatsapp-twilio", "whatsapp-cloud", "sms", "webchat"}
 
 
 def test_all_dialogues_are_as_they_were_reviewed() -> None:
@@ -28,7 +28,7 @@ def test_every_flow_is_played_in_several_languages_and_apps() -> None:
 def test_a_dialogue_that_says_something_else_is_named_and_rewritten_on_request(tmp_path: Path) -> None:
     folder = tmp_path / "content"
     shutil.copytree(CONTENT_DIR, folder, ignore=shutil.ignore_patterns("examples"))
-    dialogue = next((folder / "transcripts").glob("dismissal_*.txt"))
+    dialogue = folder / "transcripts" / "dismissal_ro_sms_19_days.txt"
     dialogue.write_text(dialogue.read_text(encoding="utf-8").replace("Arbeitsgericht", "Amtsgericht"), encoding="utf-8")
     content = read_content(folder)
     (issue,) = check_transcripts(content, folder)
