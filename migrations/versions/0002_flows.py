@@ -21,9 +21,7 @@ def upgrade() -> None:
         sa.Column("flow", sa.String(), nullable=False),
         sa.Column("learned_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["contact_id"], ["contacts.id"], name=op.f("fk_facts_contact_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["contact_id"], ["contacts.id"], name=op.f("fk_facts_contact_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_facts")),
         sa.UniqueConstraint("contact_id", "key", name=op.f("uq_facts_contact_id_key")),
     )
