@@ -130,6 +130,22 @@ def test_content_is_loaded_checked_and_exported(run: Run, tmp_path: Path) -> Non
     assert "not readable" in run("content", "check", str(tmp_path / "out"), fails=True).stdout
 
 
+def test_a_flow_whose_dialogues_fail_is_not_loaded(run: Run, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    run("content", "export", str(out))
+    (out / "transcripts").mkdir()
+    dialogue = out / "transcripts" / "broken.txt"
+    dialogue.write_text(
+        "flow: dismissal\nlanguage: de\nchannel: sms\ntoday: 2026-11-22\n\n< Guten Tag!\n", encoding="utf-8"
+    )
+    refused = run("content", "load", str(out), fails=True).stdout
+    assert "dialogue broken: line 6 should be '< Guten Tag!'" in refused
+    assert "Nothing was loaded" in refused
+    run("content", "check", str(out), "--rewrite")
+    assert "Gekündigt" in dialogue.read_text(encoding="utf-8") or "gekündigt" in dialogue.read_text(encoding="utf-8")
+    run("content", "load", str(out))
+
+
 def test_the_doctor_says_what_to_do_and_fails_until_it_is_done(run: Run) -> None:
     sick = run("doctor", fails=True).stdout
     for word in ("PUBLIC_URL", "alerts"):

@@ -186,6 +186,27 @@ async def test_a_late_answer_is_taken_and_other_words_begin_anew(stage: Stage) -
     assert phrase("flow.again.date", "bg") not in [each.text for each in await stage.says(other, "имате ли място")]
 
 
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+
+
+async def test_a_picture_goes_before_its_words(stage: Stage) -> None:
+    async with stage.hub.db.transaction() as session:
+        picture = {"name": "date.png", "mime": "image/png", "content": PIXEL}
+        await publish_version(session, "file", "date.png", picture, origin="hub")
+        live = await session.scalar(
+            sa.select(ContentVersion).where(ContentVersion.key == "dismissal", ContentVersion.current)
+        )
+        assert live is not None
+        said = {**live.data["nodes"]["not_valid"], "image": {"bg": "date.png"}}
+        changed = {**live.data, "nodes": {**live.data["nodes"], "not_valid": said}}
+        await publish_version(session, "flow", "dismissal", changed, origin="hub")
+    await stage.hub.shelf.load()
+    person = stage.telegram.person()
+    await starts(stage, person, "dismissal")
+    sent = await stage.says(person, "2")
+    assert [each.method for each in sent] == ["sendPhoto", "sendMessage", "sendMessage"]
+
+
 async def test_a_demand_letter_to_copy_and_as_a_pdf(stage: Stage) -> None:
     person = stage.telegram.person()
     sent = await starts(stage, person, "wage")
