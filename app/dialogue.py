@@ -30,10 +30,14 @@ from flows.dialogue.effects import (
     SayAnswer,
     SayServices,
 )
-from flows.dialogue.graph import Choose, Flow
+from flows.dialogue.graph import Ask, Choose, Flow
 from flows.dialogue.reading import means
 from flows.dialogue.world import Given, World
+from translations.script import skeleton
 
+URGENT_WITHIN = timedelta(days=7)
+SHORT_ANSWER = 4  # words; who waits for a colleague and writes more, writes to them
+UNREAD_KINDS = frozenset({"sticker", "unknown"})
 FORGOTTEN_AFTER = timedelta(days=7)  # an answer later than that is taken, anything else begins anew
 SERVICES_SHOWN = 2  # in the middle of a dialogue more addresses bury the question
 LEAVING = frozenset({"menu", "start", "stop", "human", "delete"})
@@ -58,8 +62,10 @@ async def begin(
     for key, value in told.items():
         await _learn(turn, flow, key, value)
     step = engine.start(flow, version, {**known, **(carried or {}), **told}, _world(turn), node, tuple(told))
-    if flow.topics:
+    if flow.topics and not flow.discreet:
         turn.remember(last_topic=flow.topics[0])
+        turn.note_asked(flow.topics[0])
+    turn.aside = False
     await _apply(turn, flow, step)
     return True
 
@@ -73,11 +79,12 @@ async def follow(turn: Turn) -> bool:
     flow = await _flow(turn, state)
     if flow is None or _leaves(turn):
         turn.remember(flow=None)
-        if flow is not None and flow.discreet and _wants_human(turn):
-            await turn.hand_over("safe_contact", needs=flow.topics[:1], urgent=True, promise=False)
-            turn.say("handover.safe")
+        if flow is not None and _wants_human(turn):
+            await _leave_to_human(turn, flow, state)
             return True
         return False
+    if isinstance(question := _question(flow, state), Ask) and question.what == "text" and _is_own(turn):
+        return await _not_understood(turn, flow, state, "text")
     step = engine.step(flow, state, _given(turn), _world(turn))
     if step.understood:
         await _apply(turn, flow, step)
@@ -113,18 +120,45 @@ async def _not_understood(turn: Turn, flow: Flow, state: engine.State, problem: 
     if isinstance(question, Choose) and question.open:
         turn.remember(flow=None)
         return False
-    if turn.conversation.mode == "waiting" or turn.message.kind not in ("text", "button"):
+    if turn.message.kind not in ("text", "button"):
+        turn.aside = turn.message.kind in UNREAD_KINDS
         return False
-    found = turn.understanding
+    if turn.conversation.mode == "waiting" and len(turn.text.split()) > SHORT_ANSWER:
+        return False
     old = turn.hub.now() - datetime.fromisoformat(turn.recall("flow")["at"]) > FORGOTTEN_AFTER
     if old:
         turn.remember(flow=None)
         return False
-    if found.urgent or found.decision == "answer" or found.intent in ASIDE or turn.action is not None:
+    if _is_own(turn) or turn.action is not None:
         turn.aside = True
         return False
     await _apply(turn, flow, engine.again(flow, state, problem, _world(turn)))
     return True
+
+
+def _is_own(turn: Turn) -> bool:
+    """A question or wish of the person's own, not an answer."""
+    found = turn.understanding
+    said = skeleton(turn.text)
+    begins = any(
+        said == skeleton(word) for _, flow in turn.library.flows.values() for ws in flow.words.values() for word in ws
+    )
+    return (
+        found.urgent
+        or found.decision == "answer"
+        or found.intent in ASIDE
+        or (bool(said) and begins)
+        or means("my_data", turn.text)
+    )
+
+
+async def _leave_to_human(turn: Turn, flow: Flow, state: engine.State) -> None:
+    """What the flow has found out goes with the person who asks for a colleague in the middle of it."""
+    if flow.discreet:
+        await turn.hand_over("safe_contact", needs=flow.topics[:1], urgent=True, promise=False)
+        turn.say("handover.safe")
+        return
+    await _hand_over(turn, OpenCase("asked", flow.topics[:1], deadline=engine.deadline_of(flow, state)))
 
 
 def _wants_human(turn: Turn) -> bool:
@@ -168,7 +202,7 @@ async def _do(turn: Turn, flow: Flow, effect: Effect) -> None:
         case SayServices(topic):
             texts = _services(turn, topic)
             turn.outbound += [Outbound(text=text) for text in texts]
-            if not texts:
+            if not texts and turn.conversation.mode == "bot":  # else somebody is coming anyway
                 turn.say("service.none")
         case OpenCase():
             await _hand_over(turn, effect)
@@ -215,11 +249,13 @@ async def _say_answer(turn: Turn, topic: str) -> None:
 
 
 async def _hand_over(turn: Turn, case: OpenCase) -> None:
+    """A deadline that is near makes the case urgent, whenever the person came to this point."""
+    deadline = date.fromisoformat(case.deadline) if case.deadline else None
     await turn.hand_over(
         case.reason,
         needs=case.needs,
-        urgent=case.urgent,
-        deadline=date.fromisoformat(case.deadline) if case.deadline else None,
+        urgent=case.urgent or (deadline is not None and deadline - turn.today <= URGENT_WITHIN),
+        deadline=deadline,
         team=case.team,
         promise=case.promise,
     )
@@ -245,9 +281,9 @@ async def _make_letter(turn: Turn, slug: str, fields: Mapping[str, Any]) -> None
 
 def _offer_next(turn: Turn, topics: tuple[str, ...]) -> None:
     """The way on after the last word."""
-    if not turn.outbound or turn.outbound[-1].buttons or turn.conversation.mode != "bot":
+    if turn.conversation.mode != "bot" or (turn.outbound and turn.outbound[-1].buttons):
         return
-    if turn.outbound[-1].media:
+    if not turn.outbound or turn.outbound[-1].media:
         turn.say("flow.ended")
     turn.offer([*(f"topic:{topic}" for topic in topics), *([] if turn.by_sms else ["menu"]), "human"])
 

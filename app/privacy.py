@@ -4,6 +4,7 @@ What was erased is remembered as keyed hashes in a file outside the database, so
 not bring the person back.
 """
 
+import asyncio
 import json
 import logging
 import os
@@ -25,26 +26,42 @@ from translations.phrases import phrase
 log = logging.getLogger(__name__)
 
 ERASURES = "erasures.jsonl"
+TRIES = 5
+PAUSE = 0.5  # seconds
 
 
 async def erase(hub: Hub, contact_id: int, language: str) -> None:
     """Erase a contact, then tell them once at each address. A crash in between costs the goodbye, not the erasure."""
-    goodbyes: list[tuple[int, str]] = []
+    for attempt in range(TRIES):
+        try:
+            goodbyes = await _erase_rows(hub, contact_id)
+            break
+        except sa.exc.OperationalError:  # a deadlock with whoever works on the conversation right now
+            if attempt == TRIES - 1:
+                raise
+            await asyncio.sleep(PAUSE)
+    for channel_id, address in goodbyes:
+        await _say_goodbye(hub, channel_id, address, phrase("delete.done", language))
+
+
+async def _erase_rows(hub: Hub, contact_id: int) -> list[tuple[int, str]]:
+    """(channel, address) of all that is gone. Locks as everybody does: conversations first, what hangs on the contact next."""
     async with hub.db.transaction() as session:
+        conversations = (
+            sa.select(Conversation.id).where(Conversation.contact_id == contact_id).order_by(Conversation.id)
+        )
+        await session.scalars(conversations.with_for_update())
         contact = await session.get(Contact, contact_id, with_for_update=True)
         if contact is None:
-            return
+            return []
         addresses = (await session.scalars(sa.select(Address).where(Address.contact_id == contact_id))).all()
-        conversations = sa.select(Conversation.id).where(Conversation.contact_id == contact_id)
-        await session.scalars(conversations.with_for_update())
         for case_id in await session.scalars(sa.select(Case.id).where(Case.contact_id == contact_id)):
             await publish(session, "case", case_id)
         goodbyes = [(address.channel_id, hub.vault.decrypt(address.value)) for address in addresses]
         await session.execute(sa.delete(RateLimit).where(RateLimit.key.in_([rate_key(a.id) for a in addresses])))
         _write_down(hub.settings.data_dir, [(a.channel_id, a.lookup) for a in addresses], hub.now())
         await session.delete(contact)  # the database cascades to everything of theirs
-    for channel_id, address in goodbyes:
-        await _say_goodbye(hub, channel_id, address, phrase("delete.done", language))
+        return goodbyes
 
 
 async def _say_goodbye(hub: Hub, channel_id: int, address: str, text: str) -> None:

@@ -52,13 +52,15 @@ async def meet_danger(turn: Turn) -> bool:
     found = turn.understanding
     if not found.danger:
         return False
+    turn.remember(flow=None)  # what the person answers now is for the colleague
     silent = turn.is_group or turn.conversation.mode == "stopped"
     if not silent and _emergency_is_new(turn, found.danger):
         for danger in found.danger:
             turn.say(f"danger.{danger}")
         turn.say("danger.person")
         turn.remember(danger_at=turn.hub.now().isoformat(), danger=list(found.danger), greeted=True)
-    await turn.hand_over("danger", needs=found.topics, danger=found.danger, urgent=True, promise=False)
+    needs = found.topics if found.decision == "answer" else ()
+    await turn.hand_over("danger", needs=needs, danger=found.danger, urgent=True, promise=False)
     if found.deadline and not silent:
         await _count_days(turn)
     return True
@@ -98,6 +100,7 @@ async def delete_my_data(turn: Turn) -> bool:
             return True
         if turn.action == "delete:no" or turn.says == "no":
             turn.say("delete.kept")
+            turn.aside = True
             return True
     if turn.understanding.intent == "delete" and turn.message.kind == "text":
         turn.say("delete.ask")
@@ -135,10 +138,13 @@ async def hand_over_media(turn: Turn) -> bool:
         return False
     album = turn.message.payload.get("album")
     kind = turn.message.kind if turn.message.kind in ("voice", "photo", "document") else "other"
+    if turn.recall("flow"):  # which has a question open: a second one beside it would be answered for it
+        kind = "other"
     if not (album and album == turn.recall("album")):
         turn.say(f"media.{kind}")
     turn.remember(album=album)
-    needs, urgent = turn.understanding.topics, turn.understanding.urgent
+    topic = turn.recall("last_topic")
+    needs, urgent = turn.understanding.topics or ([topic] if topic else []), turn.understanding.urgent
     await turn.hand_over(turn.message.kind, needs=needs, urgent=urgent)
     if turn.writes is None:  # no word yet that tells the language
         turn.say("language.ask")
@@ -158,6 +164,8 @@ async def meet_unknown_kind(turn: Turn) -> bool:
     """Stickers and kinds that nobody knows yet get the menu, not silence."""
     if turn.message.kind not in UNHEARD:
         return False
+    if turn.aside:  # the open question comes again
+        return True
     await show_menu(turn, instead="not_understood.kind")
     return True
 
@@ -168,7 +176,7 @@ async def want_human(turn: Turn) -> bool:
         return False
     turn.remember(pending=None)
     if turn.says == "yes":
-        await turn.hand_over("asked")
+        await turn.hand_over("asked", needs=[topic] if (topic := turn.recall("last_topic")) else [])
     elif turn.says == "no":
         await show_menu(turn)
     return turn.says is not None
@@ -191,11 +199,15 @@ async def follow_intent(turn: Turn) -> bool:
     """Small talk and commands."""
     found = turn.understanding
     match found.intent:
+        case "greeting" | "thanks" | "about" if turn.aside:
+            if found.intent != "greeting":
+                turn.say(found.intent)
         case "menu" | "start" | "greeting":
             await show_menu(turn)
         case "language" if found.language_wanted in ANSWER_LANGUAGES:
             return await choose(turn, f"lang:{found.language_wanted}")
         case "language":
+            turn.aside = False  # first the language, then the open question in it
             turn.say("language.ask")
             turn.offer(LANGUAGE_BUTTONS)
         case "thanks" | "about":
@@ -226,6 +238,8 @@ async def meet_deadline(turn: Turn) -> bool:
         for answer in said[:1]:
             turn.say_answer(answer)
     turn.say("deadline")
+    turn.remember(flow=None)
+    turn.aside = False
     await turn.hand_over("deadline", needs=found.topics, urgent=True)
     await _count_days(turn)
     return True

@@ -113,7 +113,7 @@ async def answer(turn: Turn, topics: tuple[str, ...] | list[str]) -> None:
         await turn.hand_over("no_answer", needs=unsayable)
     if said:
         turn.remember(last_topic=said[-1].topic)
-    if not said or unsayable:
+    if not said or unsayable or turn.aside:
         return
     local = any(turn.library.entries[each.topic][1].places for each in said)
     if local and not turn.conversation.place and not turn.recall("place_asked") and not turn.by_sms:

@@ -33,6 +33,7 @@ THUMBS_DOWN = frozenset({"👎", "👎🏻", "👎🏼", "👎🏽", "👎🏾",
 LANGUAGE_BUTTONS = [f"lang:{language}" for language in ANSWER_LANGUAGES]
 ASKED_LATELY = timedelta(days=7)  # older questions belong to another matter
 ASKED_KEPT = 5
+SWITCHES_LANGUAGE = 5  # words; in a dialogue, shorter ones say nothing about the language
 REPEAT_EMERGENCY_AFTER = timedelta(minutes=30)  # numbers said a moment ago are still on the screen
 
 
@@ -76,6 +77,13 @@ class Turn:
         """A sure finding is kept; an unsure one is better than nothing as long as nothing else is known."""
         if self.message.kind == "button" or not any(c.isalpha() for c in self.caption) or self.caption == "/start":
             return
+        spoken = self.conversation.language
+        if (
+            self.recall("flow")
+            and spoken not in (None, found.language)
+            and len(self.caption.split()) < SWITCHES_LANGUAGE
+        ):
+            return  # 'in Wuppertal', 'Kündigung per WhatsApp': names and German words are answers, no change of language
         if found.language_sure:
             self.conversation.language = found.language
             self.conversation.script = found.script
@@ -182,8 +190,11 @@ class Turn:
             texts[-1] += "\n\n" + self.phrase("draft_mark")
         self.outbound += [Outbound(text=text) for text in texts]
         self.answers.append({"topic": said.topic, "version": said.version, "language": said.language})
-        asked = [(topic, day) for topic, day in self.recall("asked", []) if topic != said.topic]
-        self.remember(asked=[*asked, (said.topic, self.today.isoformat())][-ASKED_KEPT:])
+        self.note_asked(said.topic)
+
+    def note_asked(self, topic: str) -> None:
+        asked = [(earlier, day) for earlier, day in self.recall("asked", []) if earlier != topic]
+        self.remember(asked=[*asked, (topic, self.today.isoformat())][-ASKED_KEPT:])
 
     def offer(self, actions: Iterable[str]) -> None:
         """The hub's own actions as buttons under the last message."""

@@ -67,7 +67,9 @@ def _check_graph(flow: Flow) -> Iterator[Issue]:
         for target in dict.fromkeys(node.leads_to()):
             if target not in flow.nodes:
                 yield Issue("error", f"{at}, node {name}", f"leads to the node {target}, which does not exist")
-    reached = _reachable(flow, flow.start)
+    if flow.stuck is not None and flow.stuck not in flow.nodes:
+        yield Issue("error", at, f"leads to the node {flow.stuck} when stuck, which does not exist")
+    reached = _reachable(flow, flow.start) | _reachable(flow, flow.stuck or flow.start)
     for name in flow.nodes:
         if name not in reached:
             yield Issue("error", f"{at}, node {name}", "cannot be reached from the start")

@@ -124,6 +124,11 @@ def again(flow: Flow, state: State, problem: str, world: World) -> Step:
     if state.tries + 1 >= WRONG_ANSWERS:
         if isinstance(question, Ask) and question.skip:
             return _go_on(flow, state, question, Taken(question.skip, question.field, None), world)
+        if flow.stuck:
+            return _walk(flow, replace(state, tries=0), flow.stuck, world)
+        if flow.discreet:
+            case = OpenCase("safe_contact", _needs(flow), urgent=True, promise=False)
+            return Step(None, (case, Phrase("handover.safe"), Ended()))
         return Step(None, (Phrase("flow.stuck"), OpenCase("flow_stuck", _needs(flow)), Ended()))
     words = _text(question.again, state, world) if isinstance(question, Ask) and question.again else None
     kind = Say(words) if words else Phrase(f"flow.again.{problem or 'choice'}")
@@ -230,6 +235,12 @@ def _known(node: Question, state: State, world: World) -> str | None:
 def _case(flow: Flow, node: HandOver, state: State) -> OpenCase:
     deadline = state.fields.get(node.deadline) if node.deadline else None
     return OpenCase(node.reason, node.needs or _needs(flow), node.urgent, node.team, deadline, node.promise)
+
+
+def deadline_of(flow: Flow, state: State) -> str | None:
+    """The nearest deadline that is known so far: a colleague must see it also when the person leaves the flow."""
+    keys = {node.deadline for node in flow.nodes.values() if isinstance(node, HandOver) and node.deadline}
+    return min((state.fields[key] for key in keys if state.fields.get(key)), default=None)
 
 
 def _needs(flow: Flow) -> tuple[str, ...]:

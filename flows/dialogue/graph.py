@@ -323,6 +323,7 @@ class Flow(Strict):
     discreet: bool = False
     remind: bool = True
     start: NodeSlug
+    stuck: NodeSlug | None = None  # where to go on after too many wrong answers; else a colleague is called
     nodes: Mapping[NodeSlug, Node] = Field(min_length=1)
     sources: tuple[str, ...] = ()  # of the facts in its words: law, or the fact sheet's section
     approved: Mapping[AnswerLanguage, Approval] = Field(default_factory=dict)

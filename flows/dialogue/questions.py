@@ -15,6 +15,10 @@ from translations.script import skeleton
 
 DONE, OPEN = "✅", "⬜"
 OTHER_PLACE = "other"
+ADDED_WORDS = 2  # around a label; more is a sentence of its own
+NEGATIONS = frozenset(
+    skeleton(word) for word in ("не", "ні", "нет", "nu", "nicht", "kein", "keine", "no", "not", "değil")
+)
 
 
 @dataclass(frozen=True)
@@ -112,11 +116,18 @@ def _take_choice(node: Choose, pressed: str | None, fields: Mapping[str, Any], g
 
 
 def _by_words(text: str, labelled: list[tuple[str, Option]]) -> Option | None:
-    """The only option whose words hold all that was typed, or stand within it."""
+    """The only option whose words hold all that was typed, or to which a word or two were added.
+
+    Not where a "not" was added: "not now" is no "now".
+    """
     said = set(skeleton(text).split())
-    hits = [option for label, option in labelled if said and (words := set(skeleton(label).split()))
-            and (said <= words or words <= said)]  # fmt: skip
+    hits = [option for label, option in labelled if said and _means(said, set(skeleton(label).split()))]
     return hits[0] if len(hits) == 1 else None
+
+
+def _means(said: set[str], label: set[str]) -> bool:
+    added = said - label
+    return said <= label or (label <= said and len(added) <= ADDED_WORDS and not added & NEGATIONS)
 
 
 def _shown(node: Choose, fields: Mapping[str, Any], world: World) -> list[Option]:

@@ -12,6 +12,11 @@ from translations.script import skeleton
 OLDEST_CHILD = 25
 LONGEST_DATE = 12  # words; a longer message tells a story, and its dates are not the answer
 
+_HUNDREDS = tuple(
+    skeleton(word)
+    for word in ("хиляд", "стотин", "двеста", "триста", "сто", "mie", "mii", "sută", "sute", "тисяч", "двісті", "сотн",
+                 "tausend", "hundert", "thousand", "hundred", "тысяч", "двести", "bin", "yüz")
+)  # fmt: skip
 _CHILD_WORDS = (
     "деца", "дете", "детето", "copii", "copil", "copiii", "діти", "дітей", "дитина", "дитини", "kinder", "kind", "children",
     "child", "kids", "дети", "ребенка", "детей", "çocuk", "çocuğum",
@@ -70,6 +75,8 @@ def _date(ask: Ask, text: str, world: World) -> Reading:
 def _number(ask: Ask, text: str) -> Reading:
     plain = re.sub(r"(?<=\d)[ .](?=\d{3}\b)", "", text)  # 1 200 and 1.200
     plain = re.sub(r"(?<=\d)[.,]\d{2}\b", "", plain)  # whole euros are enough
+    if any(skeleton(word).startswith(_HUNDREDS) for word in re.findall(r"[^\W\d_]+", plain)):
+        return Reading(None, "number")  # 'две хиляди' must not become 2
     numbers = [number for word in re.findall(r"\w+", plain) if (number := read_number(word)) is not None]
     if len(set(numbers)) != 1:
         return Reading(None, "number")
@@ -111,7 +118,9 @@ def _is_article(words_: list[str], at: int) -> bool:
 def _place(text: str, world: World) -> str | None:
     """A served place that the words name in any language."""
     said = f" {skeleton(text)} "
-    for slug, place in world.library.places.items():
-        if any(f" {skeleton(name)} " in said for name in place.names.values()):
-            return slug
-    return None
+    named = [
+        slug
+        for slug, place in world.library.places.items()
+        if any(f" {skeleton(name)} " in said for name in place.names.values())
+    ]
+    return max(named, key=lambda slug: len(world.library.chain(slug)), default=None)  # the town, not its Land

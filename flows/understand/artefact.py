@@ -5,6 +5,7 @@
 
 import fcntl
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -19,6 +20,8 @@ from numpy.typing import NDArray
 from flows.understand.corpus import Corpus, content_hash, read_corpus
 
 Arrays = dict[str, NDArray[Any]]
+log = logging.getLogger(__name__)
+
 TRAINING_SECONDS = 900  # far above what training takes (well under a minute); a stuck trainer must not block for ever
 _KEEP = 3  # older artefacts that stay, for a rollback of content
 
@@ -67,6 +70,7 @@ def ensure_artefact(content_dir: Path, data_dir: Path) -> Path:
 
 
 def _train(corpus: Corpus, path: Path) -> None:
+    log.info("the examples are new: learning from them takes about a minute")
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         source = Path(folder) / "corpus.json"
         source.write_text(corpus.to_json(), encoding="utf-8")

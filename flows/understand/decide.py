@@ -17,6 +17,7 @@ from translations.identify import Identification, LanguageModel
 CANDIDATES = 3
 LANGUAGE_KNOWN = 0.98  # from here danger lists of the other alphabet's languages are left out
 _PART_WORDS = 3  # shortest part of a message that can hold a need of its own
+_SECOND_NEED = 0.0005  # chance of the second topic over the whole message; under it there is no need of its own
 _PARTS = 6  # parts looked at; more is a story
 _LINKS = frozenset(
     skeleton for skeleton in ["i", "si", "iar", "da", "und", "and", "ve", "ta", "a", "oste", "sho", "tak", "also"]
@@ -111,6 +112,8 @@ class Understander:
 
     def _needs(self, prepared: Prepared, match: Match) -> tuple[str, ...]:
         """Two different topics where two parts of the message are each plainly about one."""
+        if match.scores[1][1] < _SECOND_NEED:
+            return ()
         parts = _parts(prepared)
         if len(parts) < 2:
             return ()
@@ -132,6 +135,7 @@ class Understander:
             language_sure=spoken.sure,
             decision="intent",
             candidates=_candidates(match),
+            confidence=match.confidence,
             intent=intent.name,
             language_wanted=intent.language_wanted,
             urgent=alarm.urgent,
@@ -149,6 +153,7 @@ class Understander:
             topic=choice.topics[0] if choice.topics else None,
             topics=choice.topics,
             candidates=_candidates(match),
+            confidence=match.confidence,
             urgent=alarm.urgent,
             danger=alarm.danger,
             deadline=alarm.deadline,

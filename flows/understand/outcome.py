@@ -37,6 +37,7 @@ class Understanding:
     topic: str | None = None  # the best guess where the decision is `answer` or `offer`
     topics: tuple[str, ...] = ()  # one or two needs
     candidates: tuple[Candidate, ...] = ()  # the best three, whatever the decision
+    confidence: float = 0.0  # the chance that the first candidate is right
     intent: str | None = None
     language_wanted: str | None = None  # for the intent `language`, where one was named
     urgent: bool = False

@@ -5,11 +5,12 @@ from pathlib import Path
 import pytest
 
 from flows.understand import CONTENT_DIR, Understander, ensure_artefact
+from tests.live import TRAINED
 
 
 @pytest.fixture(scope="session")
-def artefact(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return ensure_artefact(CONTENT_DIR, tmp_path_factory.mktemp("understand"))
+def artefact() -> Path:
+    return ensure_artefact(CONTENT_DIR, TRAINED)
 
 
 @pytest.fixture(scope="session")
