@@ -17,7 +17,7 @@ from tests.providers.telegram.server import TelegramServer
 from tests.serving import Serving, serving, streetwork
 from translations.phrases import phrase
 
-pytestmark = [pytest.mark.chaos, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.chaos, pytest.mark.timeout(420)]
 
 PEOPLE = 20
 WORDS = ("меню", "благодаря", "меню", "благодаря", "меню", "благодаря", "меню")

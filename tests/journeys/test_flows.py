@@ -273,3 +273,89 @@ async def test_words_that_look_like_a_code_but_are_none(stage: Stage) -> None:
     person = stage.telegram.person()
     assert await stage.says(person, "#ABCDE") != []
     assert await stage.rows(sa.select(StartCount)) == []
+
+
+async def test_a_negated_answer_is_not_the_answer(stage: Stage) -> None:
+    person = stage.telegram.person()
+    await starts(stage, person, "dismissal")
+    await stage.says(person, "не с писмо")
+    assert (await running(stage) or {})["node"] == "how"
+    assert "dismissal_form" not in await facts(stage)
+
+
+async def test_after_an_alarm_the_old_question_takes_no_answer(stage: Stage) -> None:
+    person = stage.telegram.person()
+    await starts(stage, person, "arrival")
+    await stage.says(person, "мъжът ми ме бие")
+    assert await running(stage) is None
+    assert await stage.says(person, "не") == [], "that is for the colleague"
+
+
+async def test_a_deadline_goes_before_an_answer_in_free_words(stage: Stage) -> None:
+    person = stage.telegram.person()
+    await starts(stage, person, "wage")
+    await stage.says(person, "1", "уволниха ме преди 19 дни с писмо")
+    (case,) = await stage.cases()
+    assert case.urgency == "urgent"
+    assert "wage_months" not in await facts(stage)
+
+
+async def test_an_amount_in_words_is_asked_for_in_digits(stage: Stage) -> None:
+    person = stage.telegram.person()
+    await starts(stage, person, "wage")
+    await stage.says(person, "1", "9/2026", "две хиляди")
+    assert "wage_amount" not in await facts(stage)
+    await stage.says(person, "2000")
+    assert (await facts(stage))["wage_amount"] == 2000
+
+
+async def test_a_german_place_does_not_change_the_language(stage: Stage) -> None:
+    person = stage.telegram.person()
+    await starts(stage, person, "who_helps")
+    await stage.says(person, "in Weißenfels Sachsen-Anhalt")
+    talk = await stage.conversation()
+    assert (talk.language, talk.place) == ("bg", "weissenfels")
+
+
+async def test_a_known_deadline_goes_with_the_wish_for_a_human(stage: Stage) -> None:
+    person = stage.telegram.person()
+    await starts(stage, person, "dismissal")
+    await stage.says(person, "1", "преди 3 дни", "0")
+    (case,) = await stage.cases()
+    assert (case.reason, case.urgency) == ("asked", "normal")
+    assert case.deadline is not None
+
+
+async def test_no_to_the_last_question_is_no_silence(stage: Stage) -> None:
+    person = stage.telegram.person()
+    await starts(stage, person, "dismissal")
+    last = (await stage.says(person, "1", "преди 3 дни", "не"))[-1]
+    assert last.text == phrase("flow.ended", "bg")
+    assert "topic:work.job_loss_benefit" in actions(last)
+
+
+@pytest.mark.parametrize("aside", ["здравейте", "благодаря"])
+async def test_politeness_does_not_end_a_flow(stage: Stage, aside: str) -> None:
+    person = stage.telegram.person()
+    await starts(stage, person, "kita_school")
+    sent = await stage.says(person, aside)
+    assert phrase("flow.return", "bg") in [each.text for each in sent]
+    await stage.says(person, "Вайсенфелс", aside, "4 и 9")
+    assert (await facts(stage))["child_ages"] == [4, 9]
+
+
+async def test_my_data_can_be_asked_for_at_any_time(stage: Stage) -> None:
+    person = stage.telegram.person()
+    await starts(stage, person, "dismissal")
+    sent = await stage.says(person, "1", "моите данни")
+    assert any(phrase("facts.title", "bg") in each.text for each in sent)
+    assert (await running(stage) or {})["node"] == "when_letter"
+
+
+async def test_a_case_from_the_middle_of_a_flow_knows_what_it_is_about(stage: Stage) -> None:
+    person = stage.telegram.person()
+    await starts(stage, person, "wage")
+    await stage.says(person, "4", "1")
+    await stage.says(person, "0")
+    (case,) = await stage.cases()
+    assert set(case.needs) >= {"work.dismissal", "work.wage_unpaid"}
