@@ -31,6 +31,7 @@ run: $(VENV)/.run ## the hub on this machine, with demo staff and a simulator
 
 test: setup ## all tests, browser tests included
 	@sh tests/browser/need_chromium.sh
+	$(BIN)/python -m tests.train
 	$(BIN)/python -m pytest -n 3
 
 lint: setup ## style, types, layers, templates, Dockerfile, lock
