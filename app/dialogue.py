@@ -33,7 +33,6 @@ from flows.dialogue.effects import (
 from flows.dialogue.graph import Ask, Choose, Flow
 from flows.dialogue.reading import means
 from flows.dialogue.world import Given, World
-from translations.script import skeleton
 
 URGENT_WITHIN = timedelta(days=7)
 SHORT_ANSWER = 4  # words; who waits for a colleague and writes more, writes to them
@@ -80,10 +79,11 @@ async def follow(turn: Turn) -> bool:
     if flow is None or _leaves(turn):
         turn.remember(flow=None)
         if flow is not None and _wants_human(turn):
-            await _leave_to_human(turn, flow, state)
+            for effect in engine.to_human(flow, state):
+                await _do(turn, flow, effect)
             return True
         return False
-    if isinstance(question := _question(flow, state), Ask) and question.what == "text" and _is_own(turn):
+    if isinstance(question := engine.question_of(flow, state), Ask) and question.what == "text" and _is_own(turn):
         return await _not_understood(turn, flow, state, "text")
     step = engine.step(flow, state, _given(turn), _world(turn))
     if step.understood:
@@ -107,7 +107,13 @@ async def remind(turn: Turn) -> bool:
     state = _state(turn)
     flow = await _flow(turn, state) if state else None
     turn.remember(flow={**turn.recall("flow", {}), "reminded": True})
-    if state is None or flow is None or not flow.remind or flow.discreet or isinstance(_question(flow, state), Choose):
+    if (
+        state is None
+        or flow is None
+        or not flow.remind
+        or flow.discreet
+        or isinstance(engine.question_of(flow, state), Choose)
+    ):
         return False
     turn.say("flow.reminder")
     await _apply(turn, flow, engine.repeat(flow, state, _world(turn)), reminded=True)
@@ -116,7 +122,7 @@ async def remind(turn: Turn) -> bool:
 
 async def _not_understood(turn: Turn, flow: Flow, state: engine.State, problem: str) -> bool:
     """Something of their own in between, something for the colleague who comes, or an answer that can't be read."""
-    question = _question(flow, state)
+    question = engine.question_of(flow, state)
     if isinstance(question, Choose) and question.open:
         turn.remember(flow=None)
         return False
@@ -139,26 +145,13 @@ async def _not_understood(turn: Turn, flow: Flow, state: engine.State, problem: 
 def _is_own(turn: Turn) -> bool:
     """A question or wish of the person's own, not an answer."""
     found = turn.understanding
-    said = skeleton(turn.text)
-    begins = any(
-        said == skeleton(word) for _, flow in turn.library.flows.values() for ws in flow.words.values() for word in ws
-    )
     return (
         found.urgent
         or found.decision == "answer"
         or found.intent in ASIDE
-        or (bool(said) and begins)
+        or turn.library.flow_started_by(turn.text) is not None
         or means("my_data", turn.text)
     )
-
-
-async def _leave_to_human(turn: Turn, flow: Flow, state: engine.State) -> None:
-    """What the flow has found out goes with the person who asks for a colleague in the middle of it."""
-    if flow.discreet:
-        await turn.hand_over("safe_contact", needs=flow.topics[:1], urgent=True, promise=False)
-        turn.say("handover.safe")
-        return
-    await _hand_over(turn, OpenCase("asked", flow.topics[:1], deadline=engine.deadline_of(flow, state)))
 
 
 def _wants_human(turn: Turn) -> bool:
@@ -225,6 +218,8 @@ def _services(turn: Turn, topic: str) -> list[str]:
 def _without_empty(turn: Turn, effects: Sequence[Effect]) -> list[Effect]:
     """That the directory knows nobody is said once, and only where no other topic of the same step has somebody."""
     asked = [effect for effect in effects if isinstance(effect, SayServices)]
+    if len(asked) < 2:
+        return list(effects)
     empty = [effect for effect in asked if not _services(turn, effect.topic)]
     spare = empty if len(empty) < len(asked) else empty[1:]
     return [effect for effect in effects if not any(effect is each for each in spare)]
@@ -304,10 +299,6 @@ async def _flow(turn: Turn, state: engine.State) -> Flow | None:
         )
     )
     return Flow.model_validate(data) if data else newest
-
-
-def _question(flow: Flow, state: engine.State) -> Any:
-    return flow.nodes.get(state.node)
 
 
 def _world(turn: Turn) -> World:

@@ -12,7 +12,8 @@ from sqlalchemy.orm import aliased, selectinload
 
 from app.cases import ANSWERING_ROLES, access_case
 from app.errors import BadInput, NotAllowed
-from app.models import Address, Case, CaseEvent, Channel, Contact, Conversation, Fact, Message, User
+from app.facts import facts_of
+from app.models import Address, Case, CaseEvent, Channel, Contact, Conversation, Message, User
 
 View = Literal["mine", "unassigned", "all", "closed"]
 PAGE = 50
@@ -79,7 +80,7 @@ class Thread:
     conversations: tuple[ConversationView, ...]
     items: tuple[ThreadItem, ...]
     earlier: bool  # there are older messages than these
-    facts: tuple[Fact, ...]  # what flows learned about the contact
+    facts: dict[str, Any]  # what flows learned about the contact
 
 
 def _in_view(view: View, user: User) -> sa.ColumnElement[bool]:
@@ -144,8 +145,8 @@ async def thread(session: AsyncSession, user: User, case_id: int, *, limit: int 
     items += await _events(session, case, since)
     items.sort(key=lambda item: (item.at, item.message.seq if item.message else 0))
     card = await case_card(session, user, case_id)
-    facts = await session.scalars(sa.select(Fact).where(Fact.contact_id == case.contact_id).order_by(Fact.id))
-    return Thread(case, card, views, tuple(items), len(newest) > limit, tuple(facts))
+    facts = await facts_of(session, case.contact_id)
+    return Thread(case, card, views, tuple(items), len(newest) > limit, facts)
 
 
 async def _events(session: AsyncSession, case: Case, since: datetime | None) -> list[ThreadItem]:

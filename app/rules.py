@@ -143,8 +143,7 @@ async def hand_over_media(turn: Turn) -> bool:
     if not (album and album == turn.recall("album")):
         turn.say(f"media.{kind}")
     turn.remember(album=album)
-    topic = turn.recall("last_topic")
-    needs, urgent = turn.understanding.topics or ([topic] if topic else []), turn.understanding.urgent
+    needs, urgent = turn.understanding.topics or turn.last_needs, turn.understanding.urgent
     await turn.hand_over(turn.message.kind, needs=needs, urgent=urgent)
     if turn.writes is None:  # no word yet that tells the language
         turn.say("language.ask")
@@ -176,7 +175,7 @@ async def want_human(turn: Turn) -> bool:
         return False
     turn.remember(pending=None)
     if turn.says == "yes":
-        await turn.hand_over("asked", needs=[topic] if (topic := turn.recall("last_topic")) else [])
+        await turn.hand_over("asked", needs=turn.last_needs)
     elif turn.says == "no":
         await show_menu(turn)
     return turn.says is not None
@@ -191,7 +190,7 @@ async def ask_for_human(turn: Turn) -> bool:
     """`0` means a human, always."""
     if turn.text != "0" and turn.understanding.intent != "human":
         return False
-    await turn.hand_over("asked", needs=[topic] if (topic := turn.recall("last_topic")) else [])
+    await turn.hand_over("asked", needs=turn.last_needs)
     return True
 
 
@@ -248,7 +247,7 @@ async def meet_deadline(turn: Turn) -> bool:
 async def _count_days(turn: Turn) -> None:
     """Who wrote that they were dismissed goes on to the last day for the court, with the day that they named."""
     flow = turn.library.flow_for(turn.understanding.topics[0]) if turn.understanding.topics else None
-    if flow is None or turn.writes not in ANSWER_LANGUAGES or "letter_date" not in str(flow.nodes):
+    if flow is None or turn.writes not in ANSWER_LANGUAGES or not flow.asks("letter_date"):
         return
     day = read_date(turn.text, turn.language, turn.today)
     if day is not None and day <= turn.today:

@@ -6,7 +6,6 @@ from app.topics import choose, greet, show_facts, show_menu
 from app.turn import LANGUAGE_BUTTONS, Turn
 from flows.dialogue.reading import means
 from flows.model import ANSWER_LANGUAGES
-from translations.script import skeleton
 
 
 async def use_start_code(turn: Turn) -> bool:
@@ -57,8 +56,5 @@ async def show_my_data(turn: Turn) -> bool:
 
 async def start_flow(turn: Turn) -> bool:
     """Words that a flow is started with, such as 'my list'."""
-    said = skeleton(turn.text)
-    for slug, (_, flow) in turn.library.flows.items():
-        if said and any(said == skeleton(word) for words in flow.words.values() for word in words):
-            return await begin(turn, slug)
-    return False
+    slug = turn.library.flow_started_by(turn.text)
+    return slug is not None and await begin(turn, slug)

@@ -8,7 +8,7 @@ from app.dialogue import begin
 from app.directory import who_helps
 from app.facts import facts_of, forget, learn
 from app.models import Message
-from app.turn import Turn
+from app.turn import LANGUAGE_BUTTONS, Turn
 from channels.base import Outbound
 from flows.dialogue.wording import say_value
 from flows.model import ANSWER_LANGUAGES
@@ -61,7 +61,7 @@ async def choose(turn: Turn, action: str) -> bool:
     turn.remember(misses=None)
     match kind:
         case "human":
-            await turn.hand_over("asked", needs=[topic] if (topic := turn.recall("last_topic")) else [])
+            await turn.hand_over("asked", needs=turn.last_needs)
         case "menu":
             await show_menu(turn)
         case "flow" | "pick":  # a button of a flow that is over begins it anew
@@ -78,7 +78,7 @@ async def choose(turn: Turn, action: str) -> bool:
             _say_who_helps(turn, what)
         case "language":
             turn.say("language.ask")
-            turn.offer([f"lang:{language}" for language in ANSWER_LANGUAGES])
+            turn.offer(LANGUAGE_BUTTONS)
         case "lang" if what in ANSWER_LANGUAGES:
             await _speak(turn, what)
         case "place":
@@ -119,7 +119,7 @@ async def answer(turn: Turn, topics: tuple[str, ...] | list[str]) -> None:
     if local and not turn.conversation.place and not turn.recall("place_asked") and not turn.by_sms:
         turn.remember(place_asked=True)
         turn.say("place.ask")
-        turn.offer([*(f"place:{slug}" for slug, place in turn.library.places.items() if place.served), "place:other"])
+        turn.offer([*(f"place:{slug}" for slug in turn.library.served), "place:other"])
         return
     already = {each.topic for each in said}
     more = [f"topic:{slug}" for slug in said[-1].next if slug not in already]

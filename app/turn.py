@@ -134,6 +134,12 @@ class Turn:
         self.conversation.state = {key: value for key, value in state.items() if value is not None}
 
     @property
+    def last_needs(self) -> list[str]:
+        """What the person asked about last, as the needs of a case."""
+        topic = self.recall("last_topic")
+        return [topic] if topic else []
+
+    @property
     def asked_lately(self) -> list[str]:
         """Topics that the bot answered in the last days, the newest first."""
         since = (self.today - ASKED_LATELY).isoformat()

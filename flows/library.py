@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from flows.dialogue.graph import Flow, FlowField, LetterTemplate
@@ -20,6 +21,7 @@ from flows.model import (
     Service,
     Strict,
 )
+from translations.script import skeleton
 
 NO_BREAK_SPACE = "\u00a0"
 
@@ -99,6 +101,25 @@ class Library:
         entry = self.entries.get(topic)
         answer = entry[1].answers.get(language) if entry else None  # type: ignore[call-overload]
         return answer.label if answer else None
+
+    @cached_property
+    def _flow_words(self) -> Mapping[str, str]:
+        """Skeletons of the whole messages that start a flow -> its slug."""
+        return {
+            skeleton(word): slug
+            for slug, (_, flow) in self.flows.items()
+            for words in flow.words.values()
+            for word in words
+        }
+
+    def flow_started_by(self, text: str) -> str | None:
+        """The flow that this message starts, such as 'my list'."""
+        return self._flow_words.get(skeleton(text))
+
+    @property
+    def served(self) -> dict[str, Place]:
+        """The places that people are offered to choose from."""
+        return {slug: place for slug, place in self.places.items() if place.served}
 
     def flow_for(self, topic: str) -> Flow | None:
         """The flow that leads people on from this topic's answer."""

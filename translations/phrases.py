@@ -10,6 +10,8 @@ from pathlib import Path
 import yaml
 from babel.messages.pofile import read_po
 
+from translations.script import skeleton
+
 WORDS = Path(__file__).parent / "words.yaml"
 LOCALE_DIR = Path(__file__).parent / "locale"
 
@@ -51,7 +53,7 @@ def has_phrase(key: str, language: str) -> bool:
 
 
 @cache
-def words(key: str) -> tuple[str, ...]:
-    """Whole messages that mean one thing ('back'), of all languages: people mix them."""
+def words(key: str) -> frozenset[str]:
+    """Whole messages that mean one thing ('back'), of all languages, as skeletons; '?' has none and stays as it is."""
     found = yaml.safe_load(WORDS.read_text(encoding="utf-8"))[key]
-    return tuple(word for language in found.values() for word in language)
+    return frozenset(skeleton(word) or word for language in found.values() for word in language)

@@ -95,7 +95,7 @@ def page(
             mark=Writer(abc.language, (), german_words(None, abc.language)).markup,
             chats=ways_to_ask(hub, abc, topic, question),
             topic=topic,
-            places=[each for each in abc.library.places.values() if each.served],
+            places=list(abc.library.served.values()),
             **context,
         )
     )

@@ -71,7 +71,7 @@ async def page(request: Request, hub: HubDep, tx: Tx, app: str = "") -> Response
         request,
         "simulator/page.html",
         languages=UNDERSTOOD_LANGUAGES,
-        places=[slug for slug, place in hub.shelf.library.places.items() if place.served],
+        places=list(hub.shelf.library.served),
         lives_in=met.place if met else phone.visitor.place or phone.channel.place,
         samples=SAMPLES,
         danger=DANGER,

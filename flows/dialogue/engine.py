@@ -108,7 +108,7 @@ def step(flow: Flow, state: State, given: Given, world: World) -> Step:
     if means("back", given.text):
         return _back(flow, state, world)
     state = _pressed_earlier(state, given)
-    question = _question(flow, state)
+    question = question_of(flow, state)
     taken = take(flow.flow, state.node, question, state.fields, given, world, item=state.item)
     if taken.next is None and taken.say is None:
         return Step(state, understood=False, problem=taken.problem)
@@ -120,15 +120,14 @@ def again(flow: Flow, state: State, problem: str, world: World) -> Step:
 
     Where the flow has no way on for that, a human.
     """
-    question = _question(flow, state)
+    question = question_of(flow, state)
     if state.tries + 1 >= WRONG_ANSWERS:
         if isinstance(question, Ask) and question.skip:
             return _go_on(flow, state, question, Taken(question.skip, question.field, None), world)
         if flow.stuck:
             return _walk(flow, replace(state, tries=0), flow.stuck, world)
         if flow.discreet:
-            case = OpenCase("safe_contact", _needs(flow), urgent=True, promise=False)
-            return Step(None, (case, Phrase("handover.safe"), Ended()))
+            return Step(None, (*_safe_contact(flow), Ended()))
         return Step(None, (Phrase("flow.stuck"), OpenCase("flow_stuck", _needs(flow)), Ended()))
     words = _text(question.again, state, world) if isinstance(question, Ask) and question.again else None
     kind = Say(words) if words else Phrase(f"flow.again.{problem or 'choice'}")
@@ -237,8 +236,19 @@ def _case(flow: Flow, node: HandOver, state: State) -> OpenCase:
     return OpenCase(node.reason, node.needs or _needs(flow), node.urgent, node.team, deadline, node.promise)
 
 
-def deadline_of(flow: Flow, state: State) -> str | None:
-    """The nearest deadline that is known so far: a colleague must see it also when the person leaves the flow."""
+def to_human(flow: Flow, state: State) -> tuple[Effect, ...]:
+    """The person asks for a colleague in the middle: what the flow has found out goes with them."""
+    if flow.discreet:
+        return _safe_contact(flow)
+    return (OpenCase("asked", _needs(flow), deadline=_nearest_deadline(flow, state)),)
+
+
+def _safe_contact(flow: Flow) -> tuple[Effect, ...]:
+    """Nobody writes before it is known when that is safe; the usual promise would name another time."""
+    return (OpenCase("safe_contact", _needs(flow), urgent=True, promise=False), Phrase("handover.safe"))
+
+
+def _nearest_deadline(flow: Flow, state: State) -> str | None:
     keys = {node.deadline for node in flow.nodes.values() if isinstance(node, HandOver) and node.deadline}
     return min((state.fields[key] for key in keys if state.fields.get(key)), default=None)
 
@@ -272,7 +282,7 @@ def _pressed_earlier(state: State, given: Given) -> State:
 
 
 def _put(flow: Flow, state: State, world: World) -> tuple[Effect, ...]:
-    return (put(flow.flow, state.node, _question(flow, state), state.fields, world),)
+    return (put(flow.flow, state.node, question_of(flow, state), state.fields, world),)
 
 
 def _text(words: Any, state: State, world: World) -> str:
@@ -294,11 +304,12 @@ def _with_ways(effects: tuple[Effect, ...], world: World) -> tuple[Effect, ...]:
 
 
 def _is_menu(flow: Flow, state: State) -> bool:
-    node = _question(flow, state)
+    node = question_of(flow, state)
     return isinstance(node, Choose) and node.open
 
 
-def _question(flow: Flow, state: State) -> Question:
+def question_of(flow: Flow, state: State) -> Question:
+    """What the person was asked. Raises BrokenFlow."""
     node = _node(flow, state.node)
     if not isinstance(node, Choose | Ask | Checklist):
         raise BrokenFlow(f"{flow.flow}: {state.node} asks nothing")

@@ -329,6 +329,9 @@ class Flow(Strict):
     approved: Mapping[AnswerLanguage, Approval] = Field(default_factory=dict)
     notes: str = ""
 
+    def asks(self, field: str) -> bool:
+        return any(isinstance(node, Ask) and node.field == field for node in self.nodes.values())
+
     def is_approved(self, language: str) -> bool:
         found = self.approved.get(language)  # type: ignore[call-overload]
         return found is not None and found.approved_by is not None

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from flows.dialogue.conditions import holds
 from flows.dialogue.effects import Effect, Pick, Say, SayAnswer
@@ -15,6 +15,7 @@ from translations.script import skeleton
 
 DONE, OPEN = "✅", "⬜"
 OTHER_PLACE = "other"
+Line = TypeVar("Line", Option, Item)
 ADDED_WORDS = 2  # around a label; more is a sentence of its own
 NEGATIONS = frozenset(
     skeleton(word) for word in ("не", "ні", "нет", "nu", "nicht", "kein", "keine", "no", "not", "değil")
@@ -39,7 +40,7 @@ def put(flow: str, name: str, node: Question, fields: Mapping[str, Any], world: 
     text = fill(words[world.language], fields, world.library, world.language, world.today)  # type: ignore[index]
     match node:
         case Choose():
-            picks = [_pick(flow, name, node, option, world) for option in _shown(node, fields, world)]
+            picks = [_pick(flow, name, node, option, world) for option in _concerning(node.options, fields, world)]
             if node.open:
                 picks.append(Pick("human", phrase("button.human", world.language)))
             return Say(text, tuple(picks))
@@ -48,7 +49,7 @@ def put(flow: str, name: str, node: Question, fields: Mapping[str, Any], world: 
         case Ask(what="yes_no"):
             labels = [(answer, phrase(f"button.{answer}", world.language)) for answer in ("yes", "no")]
         case Ask(what="place"):
-            served = [(slug, p.names[world.language]) for slug, p in world.library.places.items() if p.served]  # type: ignore[index]
+            served = [(slug, p.names[world.language]) for slug, p in world.library.served.items()]  # type: ignore[index]
             labels = [*served, (OTHER_PLACE, phrase("button.place_other", world.language))]
         case _:
             labels = []
@@ -104,7 +105,7 @@ def _take_value(node: Ask, pressed: str | None, given: Given, world: World) -> T
 
 
 def _take_choice(node: Choose, pressed: str | None, fields: Mapping[str, Any], given: Given, world: World) -> Taken:
-    shown = [option for option in _shown(node, fields, world) if option.next]
+    shown = [option for option in _concerning(node.options, fields, world) if option.next]
     chosen = next((option for option in shown if option.value == pressed), None)
     if chosen is None and given.says and {"yes", "no"} <= {option.value for option in shown}:
         chosen = next(option for option in shown if option.value == given.says)
@@ -130,8 +131,9 @@ def _means(said: set[str], label: set[str]) -> bool:
     return said <= label or (label <= said and len(added) <= ADDED_WORDS and not added & NEGATIONS)
 
 
-def _shown(node: Choose, fields: Mapping[str, Any], world: World) -> list[Option]:
-    return [option for option in node.options if option.when is None or holds(option.when, fields, world)]
+def _concerning(lines: Sequence[Line], fields: Mapping[str, Any], world: World) -> list[Line]:
+    """The options or items that are for this person."""
+    return [line for line in lines if line.when is None or holds(line.when, fields, world)]
 
 
 def _label(node: Choose, option: Option, world: World) -> str:
@@ -150,21 +152,19 @@ def _list(flow: str, name: str, node: Checklist, fields: Mapping[str, Any], worl
     done: dict[str, bool] = fields.get(node.field) or {}
     labels = [
         (f"item_{item.item}", f"{DONE if done.get(item.item) else OPEN} {item.label[world.language]}")  # type: ignore[index]
-        for item in items(node, fields, world)
+        for item in _concerning(node.items, fields, world)
     ]
     labels.append(("enough", phrase("button.list_enough", world.language)))
     return Say(text, tuple(Pick(pick_id(flow, name, value), label) for value, label in labels))
-
-
-def items(node: Checklist, fields: Mapping[str, Any], world: World) -> list[Item]:
-    return [item for item in node.items if item.when is None or holds(item.when, fields, world)]
 
 
 def _take_item(
     flow: str, name: str, node: Checklist, pressed: str | None, fields: Mapping[str, Any], world: World
 ) -> Taken:
     action, _, which = (pressed or "").partition("_")
-    done: dict[str, bool] = fields.get(node.field) or {item.item: False for item in items(node, fields, world)}
+    done: dict[str, bool] = fields.get(node.field) or {
+        item.item: False for item in _concerning(node.items, fields, world)
+    }
     item = next((item for item in node.items if item.item == which), None)
     if action == "enough":
         return Taken(node.next, node.field, done)

@@ -57,8 +57,7 @@ def read(ask: Ask, given: Given, world: World) -> Reading:
 
 def means(key: str, text: str) -> bool:
     """Whether the message is one of the fixed words of `key` ('back', 'dont_know'), in any language and script."""
-    wanted = skeleton(text) or text.strip()
-    return any(wanted == (skeleton(word) or word) for word in words(key))
+    return (skeleton(text) or text.strip()) in words(key)
 
 
 def _date(ask: Ask, text: str, world: World) -> Reading:

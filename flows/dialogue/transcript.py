@@ -171,11 +171,12 @@ def read_transcripts(folder: Path) -> Iterator[Transcript]:
 def check_transcripts(content: Content, folder: Path, *, rewrite: bool = False) -> list[Issue]:
     """Play every dialogue of a content folder; one that says something else than its file is an error, or is rewritten."""
     library = Library.from_data((kind, key, 1, data) for kind, key, data in content.pieces())
+    intents = IntentLists(read_yaml(folder / "intents.yaml"))
     issues: list[Issue] = []
     names = folder / "transcripts"
     try:
         for transcript in read_transcripts(names):
-            played = play(transcript, library, folder)
+            played = play(transcript, library, intents)
             if played != transcript.text and rewrite:
                 (names / f"{transcript.name}.txt").write_text(played, encoding="utf-8")
             elif played != transcript.text:
@@ -193,7 +194,7 @@ def _first_difference(expected: str, played: str) -> str:
     return "differs in its line ends"
 
 
-def play(transcript: Transcript, library: Library, content_dir: Path) -> str:
+def play(transcript: Transcript, library: Library, intents: IntentLists) -> str:
     """The whole file as it is today. Raises BadTranscript, NotSayable, BrokenFlow."""
     head = transcript.head
     if head["flow"] not in library.flows:
@@ -202,7 +203,6 @@ def play(transcript: Transcript, library: Library, content_dir: Path) -> str:
     today = head["today"] if isinstance(head["today"], date) else date.fromisoformat(head["today"])
     short = head["channel"] == "sms"
     world = World(library, head["language"], head["channel"], head.get("place", ""), today, short)
-    intents = IntentLists(read_yaml(content_dir / "intents.yaml"))
 
     def reads(text: str) -> str | None:
         found = intents.read(prepare(text))

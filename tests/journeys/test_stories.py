@@ -48,7 +48,7 @@ async def _newest(session: AsyncSession, contact_id: int) -> int:
 
 
 def facts(seen: Thread) -> dict[str, Any]:
-    return {fact.key: fact.value for fact in seen.facts}
+    return seen.facts
 
 
 async def test_a_mother_of_two_has_a_kita_place_but_no_school_place(phones: Phones) -> None:
