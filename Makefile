@@ -49,7 +49,7 @@ format: setup ## rewrite sources in the house style
 	$(BIN)/djlint --reformat app/web/templates --quiet
 
 eval: setup ## how well the hub understands, on messages it was not trained on
-	$(BIN)/python -m tests.eval
+	$(BIN)/python -m tests.eval --plain
 
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-annotate --no-header --override requirements.overrides.txt

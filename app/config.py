@@ -19,6 +19,7 @@ class Settings(BaseSettings):
     secret_key: str = Field(default="", repr=False)
     demo: bool = False
     default_place: str = ""
+    embeddings_dir: Path | None = None  # an encoder of sentences for the understanding (flows.understand.embed)
     log_level: str = "INFO"
     smtp_url: str = Field(default="", repr=False)  # smtp://user:password@host:587
     alert_email: str = ""  # comma-separated

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from app.db import Database
 from app.models import ContentVersion
 from flows.library import Library
-from flows.understand import Understander, ensure_artefact, screen_danger
+from flows.understand import Understander, ensure_artefact
 
 log = logging.getLogger(__name__)
 
@@ -20,10 +20,13 @@ CONTENT_DIR = (Path(__file__).parent.parent / "flows" / "content").resolve()
 class Shelf:
     """`library` and `understander` are replaced as wholes, never changed: a reader keeps the one it took."""
 
-    def __init__(self, db: Database, data_dir: Path, *, content_dir: Path = CONTENT_DIR) -> None:
+    def __init__(
+        self, db: Database, data_dir: Path, *, content_dir: Path = CONTENT_DIR, encoder: Path | None = None
+    ) -> None:
         self._db = db
         self._data_dir = data_dir
         self._content_dir = content_dir
+        self._encoder = encoder
         self.library = Library.empty()
         self._understander: Understander | None = None
 
@@ -37,12 +40,11 @@ class Shelf:
         async with self._db.transaction() as session:
             rows = (await session.scalars(sa.select(ContentVersion).where(ContentVersion.current))).all()
         self.library = Library.from_data((row.kind, row.key, row.version, row.data) for row in rows)
-        artefact = await asyncio.to_thread(ensure_artefact, self._content_dir, self._data_dir)
-        self._understander = await asyncio.to_thread(_understander, artefact.resolve())
-        await asyncio.to_thread(screen_danger, "")  # compiles its lists now, not while the first webhook waits
+        artefact = await asyncio.to_thread(ensure_artefact, self._content_dir, self._data_dir, self._encoder)
+        self._understander = await asyncio.to_thread(_understander, artefact.resolve(), self._encoder)
 
 
 @functools.lru_cache(maxsize=1)
-def _understander(artefact: Path) -> Understander:
+def _understander(artefact: Path, encoder: Path | None) -> Understander:
     """Loading takes seconds of work, and an artefact never changes: it is named by the hash of its content."""
-    return Understander.load(artefact)
+    return Understander.load(artefact, encoder)

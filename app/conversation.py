@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app import cases, dialogue, rules, starts
+from app import cases, dialogue, leaving, rules, starts
 from app.db import is_away
 from app.hub import Hub
 from app.models import Address, Conversation, Cursor, Message
@@ -25,13 +25,14 @@ TRIES = 3  # at one message, before a human gets it
 Rule = Callable[[Turn], Awaitable[bool]]
 
 RULES: tuple[Rule, ...] = (
-    rules.block_or_unblock,
-    rules.stop_or_start,
+    leaving.block_or_unblock,
+    leaving.stop_or_start,
     rules.meet_danger,
     rules.keep_silent,
     rules.hear_reaction,
     rules.ignore_second_tap,
-    rules.delete_my_data,
+    leaving.delete_my_data,
+    leaving.stop_if_meant,
     starts.use_start_code,
     dialogue.follow,
     rules.leave_to_humans,

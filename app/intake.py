@@ -20,7 +20,6 @@ from app.registry import LiveChannel
 from app.statuses import apply_status
 from app.wake import NORMAL, URGENT
 from channels.base import AddressChange, Inbound, InboundEdit, Item, Parsed, StatusUpdate
-from flows.understand import screen_danger
 
 log = logging.getLogger(__name__)
 
@@ -105,7 +104,7 @@ async def _store_message(hub: Hub, session: AsyncSession, channel: LiveChannel, 
     if item.acknowledge:
         await hub.waker.acknowledge(session, channel.id, item.acknowledge)
     await _heard(hub, session, conversation_id, item)
-    priority = URGENT if item.text and screen_danger(item.text) else NORMAL
+    priority = URGENT if item.text and hub.shelf.understander.sounds_urgent(item.text) else NORMAL
     await hub.waker.route(session, conversation_id, priority=priority)
     await publish(session, "conversation", conversation_id)
     return True
@@ -138,7 +137,7 @@ async def _store_edit(hub: Hub, session: AsyncSession, channel: LiveChannel, edi
     message.edits = [*message.edits, {"text": message.text, "until": at}]
     message.text = edit.message.text
     message.payload = new_payload
-    if message.text and screen_danger(message.text):
+    if message.text and hub.shelf.understander.sounds_urgent(message.text):
         await hub.waker.check_edit(session, message.id)
     await publish(session, "conversation", message.conversation_id)
     return True

@@ -40,7 +40,7 @@ async def open_hub(settings: Settings, url: str, *, shelf: bool = True) -> Async
         db=db,
         vault=vault,
         registry=Registry(db, vault, settings),
-        shelf=Shelf(db, settings.data_dir),
+        shelf=Shelf(db, settings.data_dir, encoder=settings.embeddings_dir),
         waker=Waker(make_app(db.conninfo)),
         feed=Feed(db.conninfo),
     )

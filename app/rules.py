@@ -7,7 +7,6 @@ import sqlalchemy as sa
 from app import cases
 from app.dialogue import begin
 from app.models import Message
-from app.statuses import cancel_queued
 from app.topics import choose, greet, show_menu
 from app.turn import LANGUAGE_BUTTONS, REPEAT_EMERGENCY_AFTER, Turn
 from channels.base import MEDIA_KINDS
@@ -16,35 +15,6 @@ from flows.model import ANSWER_LANGUAGES
 
 SECOND_TAP_WITHIN = timedelta(seconds=10)
 UNHEARD = frozenset({"sticker", "unknown"})
-
-
-async def block_or_unblock(turn: Turn) -> bool:
-    """The person closed or reopened the app to us: the provider says so, or their writing does."""
-    if turn.message.kind == "blocked":
-        await stop(turn, "blocked")
-    elif turn.recall("stopped_by") in ("blocked", "address_gone"):
-        await resume(turn)
-    return turn.message.kind in ("blocked", "unblocked")
-
-
-async def stop_or_start(turn: Turn) -> bool:
-    """STOP is obeyed without a word; START (and /start) opens the conversation again."""
-    if turn.is_group or turn.message.kind not in ("text", "button"):  # templates may have a button that says stop
-        return False
-    if told := turn.message.payload.get("opt"):  # the provider knew the word, has answered it, and blocks or unblocks
-        await _obey_provider(turn, told)
-        return True
-    starts = turn.text == "/start" or turn.understanding.intent == "start"
-    if turn.understanding.intent == "stop":
-        await stop(turn, "asked")
-        return True
-    if starts and turn.conversation.mode == "stopped":
-        await resume(turn)
-        turn.say("start.again")
-        if turn.conversation.mode == "bot":
-            await show_menu(turn)
-        return True
-    return False
 
 
 async def meet_danger(turn: Turn) -> bool:
@@ -89,25 +59,6 @@ async def ignore_second_tap(turn: Turn) -> bool:
         return False
     same = earlier.payload.get("button") == message.payload.get("button")
     return same and message.created_at - earlier.created_at < SECOND_TAP_WITHIN
-
-
-async def delete_my_data(turn: Turn) -> bool:
-    """Asked once, then erased everywhere; also while humans are at work, for it is the person's right."""
-    if turn.recall("pending") == "delete":
-        turn.remember(pending=None)
-        if turn.action == "delete:yes" or turn.says == "yes":
-            await turn.hub.waker.erase(turn.session, turn.conversation.contact_id, turn.writes or turn.language)
-            return True
-        if turn.action == "delete:no" or turn.says == "no":
-            turn.say("delete.kept")
-            turn.aside = True
-            return True
-    if turn.understanding.intent == "delete" and turn.message.kind == "text":
-        turn.say("delete.ask")
-        turn.offer(["delete:yes", "delete:no"])
-        turn.remember(pending="delete")
-        return True
-    return False
 
 
 async def leave_to_humans(turn: Turn) -> bool:
@@ -254,26 +205,6 @@ async def _count_days(turn: Turn) -> None:
         await begin(turn, flow.flow, letter_date=day.isoformat())
     else:
         await begin(turn, flow.flow)
-
-
-async def _obey_provider(turn: Turn, told: str) -> None:
-    if told == "stop":
-        await stop(turn, "asked")
-    elif told == "start" and turn.conversation.mode == "stopped":
-        await resume(turn)
-
-
-async def stop(turn: Turn, why: str) -> None:
-    turn.conversation.mode = "stopped"
-    turn.remember(stopped_by=why, pending=None)
-    await cancel_queued(turn.session, turn.conversation.id)
-
-
-async def resume(turn: Turn) -> None:
-    """Who spoke before speaks again: an open case still has its human."""
-    case = await cases.open_case_of(turn.session, turn.conversation.contact_id)
-    turn.conversation.mode = "bot" if case is None else "human" if case.assignee_id else "waiting"
-    turn.remember(stopped_by=None, misses=None)
 
 
 def _emergency_is_new(turn: Turn, danger: tuple[str, ...]) -> bool:

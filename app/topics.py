@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import sqlalchemy as sa
 
+from app import gaps
 from app.dialogue import begin
 from app.directory import who_helps
 from app.facts import facts_of, forget, learn
@@ -98,6 +99,7 @@ async def answer_or_ask(turn: Turn) -> bool:
         turn.say("offer")
         turn.offer([*(f"topic:{topic}" for topic in known), "human"])
     elif found.decision == "offer":
+        await _keep_gap(turn)
         await turn.hand_over("no_answer", needs=[candidate.topic for candidate in found.candidates[:1]])
     else:
         await _miss(turn)
@@ -110,6 +112,7 @@ async def answer(turn: Turn, topics: tuple[str, ...] | list[str]) -> None:
     for each in said:
         turn.say_answer(each)
     if unsayable:
+        await _keep_gap(turn)
         await turn.hand_over("no_answer", needs=unsayable)
     if said:
         turn.remember(last_topic=said[-1].topic)
@@ -151,7 +154,14 @@ def _say_who_helps(turn: Turn, topic: str) -> None:
     turn.offer(["menu", "human"])
 
 
+async def _keep_gap(turn: Turn) -> None:
+    """What got no answer becomes work for coordinators; groups are not theirs to read."""
+    if turn.text and not turn.is_group:
+        await gaps.keep(turn.session, turn.message.id, turn.understanding.language, turn.understanding)
+
+
 async def _miss(turn: Turn) -> None:
+    await _keep_gap(turn)
     misses = turn.recall("misses", 0) + 1
     if misses > MISSES_BEFORE_HUMAN or len(turn.text.split()) >= STORY_WORDS:
         await turn.hand_over("not_understood")

@@ -68,6 +68,7 @@ class Turn:
                 place=self.conversation.place or None,
                 last_topic=self.recall("last_topic"),
                 offered=tuple(a.removeprefix("topic:") for a in self.recall("options", []) if a.startswith("topic:")),
+                answering=self.recall("flow") is not None,
             ),
         )
         self._learn_language(found)

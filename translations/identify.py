@@ -33,11 +33,14 @@ _PRIOR = {
     ("bg", "Cyrl"): 1.0, ("bg", "Latn"): 0.5, ("ro", "Latn"): 1.0, ("uk", "Cyrl"): 1.0, ("uk", "Latn"): -3.0,
     ("ru", "Latn"): -4.0,
 }  # fmt: skip
+_WORDS_KEPT = 20_000  # about 4 MB
 _GRAMS = range(1, 5)  # n-gram lengths in characters
 _READ = 400  # characters that decide; more only costs time
+_MIN_COUNT = 6  # rarer n-grams tell little, and there are as many of them as of all others
 _TEMPER = 0.45  # neighbouring n-grams repeat each other's evidence; unscaled posteriors claim too much
 _SEEDS = Path(__file__).parent / "seeds"
 _WORD = re.compile(r"[^\W_]*[^\W\d_][^\W_]*(?:['’ʼ][^\W\d_]+)*")
+_OTHER_SCRIPT = {script: np.array([c[1] != script for c in _CLASSES]) for script in ("Cyrl", "Latn")}
 _NATIVE: Mapping[str, Script] = {"bg": "Cyrl", "uk": "Cyrl", "ru": "Cyrl"}
 
 _LETTERS_UK = re.compile(r"[іїєґ]")
@@ -75,15 +78,15 @@ def seed_texts(language: str) -> tuple[str, ...]:
     return tuple(line for line in lines if line and not line.startswith("#"))
 
 
+def _word_grams(word: str) -> list[str]:
+    """Character n-grams with word edges, and the whole word (function words weigh most in short messages)."""
+    padded = f" {word} "
+    found = [padded[i : i + length] for length in _GRAMS for i in range(len(padded) - length + 1)]
+    return [f"={word}", *(gram for gram in found if gram != " ")]
+
+
 def _grams(text: str) -> list[str]:
-    """Character n-grams with word edges, and each whole word (function words weigh most in short messages)."""
-    found: list[str] = []
-    for word in _WORD.findall(text):
-        padded = f" {word} "
-        found.append(f"={word}")
-        for length in _GRAMS:
-            found.extend(padded[i : i + length] for i in range(len(padded) - length + 1))
-    return [gram for gram in found if gram != " "]
+    return [gram for word in _WORD.findall(text) for gram in _word_grams(word)]
 
 
 def _prepare(text: str) -> str:
@@ -118,7 +121,8 @@ class LanguageModel:
         self.vocabulary = tuple(vocabulary)
         self.weights = weights
         self._rows = {gram: row for row, gram in enumerate(self.vocabulary)}
-        self._prior = np.array([_PRIOR.get(c, 0.0) for c in _CLASSES], dtype=np.float32)
+        self._prior = np.array([_PRIOR.get(c, 0.0) for c in _CLASSES], dtype=np.float64)
+        self._scores_of = lru_cache(maxsize=_WORDS_KEPT)(self._word_scores)
 
     @classmethod
     def train(cls, texts: Mapping[str, Sequence[str]]) -> "LanguageModel":
@@ -128,19 +132,20 @@ class LanguageModel:
         total = Counter[str]()
         for count in counts:
             total.update(count.keys())
-        keep = sorted(g for g in total if sum(c[g] for c in counts) >= 2)
+        keep = sorted(g for g in total if sum(c[g] for c in counts) >= _MIN_COUNT)
         table = np.array([[c[g] for c in counts] for g in keep], dtype=np.float64)
         table *= 100_000 / np.maximum(table.sum(axis=0), 1)  # every class weighs the same
         logs = np.log(table + 0.5) - math.log(100_000)
         return cls(keep, logs.astype(np.float32))
 
-    def _posterior(self, grams: list[str], script: Script) -> dict[str, float]:
-        rows = [row for row in map(self._rows.get, grams) if row is not None]
-        allowed = np.array([c[1] == script for c in _CLASSES])
-        scores = self._prior.copy()
-        if rows:
-            scores += self.weights[rows].sum(axis=0, dtype=np.float64).astype(np.float32) * _TEMPER
-        scores[~allowed] = -np.inf
+    def _word_scores(self, word: str) -> NDArray[np.float64]:
+        """What a word says for each class; people share their words."""
+        rows = [row for row in map(self._rows.get, _word_grams(word)) if row is not None]
+        return np.asarray(self.weights[rows].sum(axis=0, dtype=np.float64))
+
+    def _posterior(self, words: Sequence[str], script: Script) -> dict[str, float]:
+        scores = self._prior + sum(self._scores_of(word) for word in words) * _TEMPER
+        scores[_OTHER_SCRIPT[script]] = -np.inf
         chances = np.exp(scores - scores.max())
         chances /= chances.sum()
         posterior: dict[str, float] = {}
@@ -157,7 +162,7 @@ class LanguageModel:
             language = conversation or "de"
             return Identification(language, _NATIVE.get(language, "Latn"), 0.0, False)
         words = _WORD.findall(prepared)
-        posterior = _letter_rules(self._posterior(_grams(prepared), script), prepared, words)
+        posterior = _letter_rules(self._posterior(words, script), prepared, words)
         language = max(posterior, key=lambda lang: posterior[lang])
         confidence = posterior[language]
         sure = confidence >= SURE and len(words) > 1

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from app.cli import backup, channel, content, diagnose, messages, poster, server, user
+from app.cli import backup, channel, content, diagnose, messages, poster, reading, server, user
 from app.errors import HubError
 from flows.load import BadContent
 
@@ -12,7 +12,9 @@ cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 cli.command("serve")(server.serve_command)
 cli.command("worker")(server.worker_command)
 cli.command("migrate")(server.migrate_command)
-cli.command("understand")(content.understand_command)
+cli.command("understand")(reading.understand_command)
+cli.command("calibrate")(reading.calibrate_command)
+cli.command("gaps")(reading.gaps_command)
 cli.command("backup")(backup.backup_command)
 cli.command("restore")(backup.restore_command)
 cli.command("doctor")(diagnose.doctor_command)

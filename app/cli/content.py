@@ -1,6 +1,5 @@
 """`streetwork content …`: load, check, export."""
 
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -8,8 +7,7 @@ from typing import Annotated
 import typer
 
 from app import publishing
-from app.cli import understand
-from app.cli.runtime import print_rows, settings, with_hub
+from app.cli.runtime import print_rows, with_hub
 from app.content import CONTENT_DIR
 from app.hub import Hub
 from flows.check import check_content
@@ -73,13 +71,6 @@ def export(folder: Annotated[Path, typer.Argument(help="a folder to write to")])
             return write_content(folder, await publishing.export(session))
 
     print(f"{with_hub(work)} pieces written to {folder}.")
-
-
-def understand_command(
-    explain: Annotated[bool, typer.Option(help="add the reasons in plain words")] = False,
-) -> None:
-    """JSON lines {"id", "text", "context"?} in, what the hub understands out. Needs no database."""
-    understand.run(sys.stdin, sys.stdout, content_dir=CONTENT_DIR, data_dir=settings().data_dir, explain=explain)
 
 
 def _read(folder: Path) -> Content:

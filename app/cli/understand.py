@@ -2,15 +2,13 @@
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, TextIO
 
-from flows.understand import Context, Understander, Understanding, ensure_artefact
+from flows.understand import Context, Understander, Understanding
 
 
-def run(stdin: TextIO, stdout: TextIO, *, content_dir: Path, data_dir: Path, explain: bool) -> None:
+def run(stdin: TextIO, stdout: TextIO, understander: Understander, *, explain: bool) -> None:
     """Understand each line of `stdin`; a bad line becomes a line with "error", and the next is read."""
-    understander = Understander.load(ensure_artefact(content_dir, data_dir))
     for line in stdin:
         if line.strip():
             stdout.write(json.dumps(_answer(understander, line, explain), ensure_ascii=False) + "\n")
@@ -27,10 +25,11 @@ def _answer(understander: Understander, line: str, explain: bool) -> dict[str, A
         text = data.get("text")
         if not isinstance(text, str):
             raise ValueError('"text" must be a string')
-        understood = understander.understand(text, _context(data.get("context")))
+        context = _context(data.get("context"))
     except ValueError as error:
         return {"id": identity, "error": str(error)}
-    return _fields(identity, understood, explain)
+    fields = _fields(identity, understander.understand(text, context))
+    return fields | ({"explain": list(understander.explain(text, context))} if explain else {})
 
 
 def _context(data: object) -> Context:
@@ -54,8 +53,8 @@ def _context(data: object) -> Context:
     )
 
 
-def _fields(identity: object, understood: Understanding, explain: bool) -> dict[str, Any]:
-    fields: dict[str, Any] = {
+def _fields(identity: object, understood: Understanding) -> dict[str, Any]:
+    return {
         "id": identity,
         "language": understood.language,
         "script": understood.script,
@@ -69,6 +68,3 @@ def _fields(identity: object, understood: Understanding, explain: bool) -> dict[
         "danger": list(understood.danger),
         "deadline": understood.deadline,
     }
-    if explain:
-        fields["explain"] = list(understood.reasons)
-    return fields

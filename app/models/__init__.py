@@ -3,6 +3,7 @@
 from app.models.base import Base
 from app.models.cases import Alert, Case, CaseEvent
 from app.models.content import ContentVersion
+from app.models.gaps import Gap
 from app.models.people import Address, AddressAlias, Channel, Contact, Fact
 from app.models.staff import LoginTry, StaffSession, User
 from app.models.street import StartCode, StartCount
@@ -24,6 +25,7 @@ __all__ = [
     "EarlyStatus",
     "Fact",
     "FeedEvent",
+    "Gap",
     "LoginTry",
     "Media",
     "Message",

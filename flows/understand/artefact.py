@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flows.understand.corpus import Corpus, content_hash, read_corpus
+from flows.understand.embed import fingerprint
 
 Arrays = dict[str, NDArray[Any]]
 log = logging.getLogger(__name__)
@@ -38,6 +39,18 @@ def unpack_strings(packed: NDArray[np.uint8]) -> list[str]:
     return packed.tobytes().decode().split("\n")
 
 
+class PackedStrings:
+    """Strings that are seldom read, kept as bytes: a third of the memory of a list."""
+
+    def __init__(self, packed: NDArray[np.uint8]) -> None:
+        self._bytes = packed
+        self._ends = np.append(np.flatnonzero(packed == ord("\n")), len(packed)).astype(np.int32)
+
+    def __getitem__(self, number: int) -> str:
+        start = self._ends[number - 1] + 1 if number else 0
+        return self._bytes[start : self._ends[number]].tobytes().decode()
+
+
 def save(path: Path, arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> None:
     """Write beside the target and rename: a reader never sees half a file."""
     text = json.dumps(meta, ensure_ascii=False, sort_keys=True).encode()
@@ -55,26 +68,28 @@ def load(path: Path) -> tuple[Arrays, dict[str, Any]]:
     return arrays, meta
 
 
-def ensure_artefact(content_dir: Path, data_dir: Path) -> Path:
-    """The artefact of this content, trained first where it is missing. Raises ContentError, TrainingFailed."""
-    path = data_dir / "understand" / f"{content_hash(content_dir)}.npz"
+def ensure_artefact(content_dir: Path, data_dir: Path, encoder: Path | None = None) -> Path:
+    """The artefact of this content (and encoder), trained first where it is missing. Raises ContentError, TrainingFailed."""
+    name = "-".join([content_hash(content_dir), *([fingerprint(encoder)] if encoder else [])])
+    path = data_dir / "understand" / f"{name}.npz"
     if path.exists():
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
     with (path.parent / "train.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # two processes that start together train once
         if not path.exists():
-            _train(read_corpus(content_dir), path)
+            _train(read_corpus(content_dir), path, encoder)
             _tidy(path)
     return path
 
 
-def _train(corpus: Corpus, path: Path) -> None:
+def _train(corpus: Corpus, path: Path, encoder: Path | None) -> None:
     log.info("the examples are new: learning from them takes about a minute")
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         source = Path(folder) / "corpus.json"
         source.write_text(corpus.to_json(), encoding="utf-8")
         command = [sys.executable, "-m", "flows.understand.train", str(source), str(path)]
+        command += [str(encoder)] if encoder else []
         root = str(Path(__file__).parents[2])
         env = {**os.environ, "PYTHONPATH": os.pathsep.join([root, os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)}
         done = subprocess.run(command, capture_output=True, text=True, timeout=TRAINING_SECONDS, env=env, check=False)

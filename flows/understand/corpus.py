@@ -1,4 +1,4 @@
-"""The content that understanding learns from: example messages per topic, near misses, concepts, intents, danger lists."""
+"""The content that understanding learns from: example messages, near misses, signals, calibration messages, and lists."""
 
 import hashlib
 import json
@@ -16,13 +16,18 @@ CONTENT_DIR = Path(__file__).parents[1] / "content"
 NONE = "none"
 """The class of messages that no topic answers."""
 
-LISTS = ("concepts.yaml", "intents.yaml", "danger.yaml")
+LISTS = ("intents.yaml", "danger.yaml")
+FOLDERS = ("examples", "signals", "calibration")
+DOUBT = "doubt"
+"""Messages that could be urgent or not: nothing is learnt from them but their topic."""
 
 Texts = Mapping[str, tuple[str, ...]]  # language -> messages
 # Reads every scalar as text, so that a list of words may hold no, yes, on and 112 without quotes; builds plain data only.
 _Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 # Code that shapes what is learnt: a change there makes an artefact stale, without anybody having to remember a number.
-_SHAPING = ("normalise.py", "phrases.py", "match.py", "train.py", "artefact.py")
+_SHAPING = (
+    "normalise.py", "phrases.py", "features.py", "match.py", "signals.py", "danger.py", "train.py", "calibrate.py", "artefact.py",
+)  # fmt: skip
 
 
 class ContentError(ValueError):
@@ -33,9 +38,12 @@ class ContentError(ValueError):
 class Corpus:
     """All that training reads; plain data, so that its JSON is stable."""
 
-    examples: Mapping[str, Texts]
+    examples: Mapping[str, Texts]  # by topic
     none: Texts
-    concepts: Mapping[str, Any] = field(default_factory=dict)
+    signals: Mapping[str, Texts] = field(
+        default_factory=dict
+    )  # by kind of danger, "deadline", "calm", "intent.…", DOUBT
+    calibration: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)  # by language, then label
     intents: Mapping[str, Any] = field(default_factory=dict)
     danger: Mapping[str, Any] = field(default_factory=dict)
 
@@ -45,8 +53,8 @@ class Corpus:
     @classmethod
     def from_json(cls, text: str) -> "Corpus":
         data = json.loads(text)
-        examples = {topic: _texts(texts) for topic, texts in data["examples"].items()}
-        return cls(examples, _texts(data["none"]), data["concepts"], data["intents"], data["danger"])
+        named = {name: {key: _texts(texts) for key, texts in data[name].items()} for name in FOLDERS}
+        return cls(none=_texts(data["none"]), intents=data["intents"], danger=data["danger"], **named)
 
     def rows(self) -> list[tuple[str, str, str]]:
         """(message, topic, language), sorted, duplicates gone: the same content gives the same artefact."""
@@ -54,6 +62,12 @@ class Corpus:
         for topic, texts in self.examples.items():
             found |= {(text, topic, lang) for lang, messages in texts.items() for text in messages}
         return sorted(found)
+
+    def signal_rows(self) -> list[tuple[str, str]]:
+        """(message, kind), sorted: the signals, and every topic's examples as what is no signal ("")."""
+        found = {text: kind for kind, texts in self.signals.items() for messages in texts.values() for text in messages}
+        found |= {text: "" for text, _, _ in self.rows() if text not in found}
+        return sorted((text, kind) for text, kind in found.items() if kind != DOUBT)
 
 
 def _texts(value: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
@@ -89,9 +103,11 @@ def read_corpus(content_dir: Path = CONTENT_DIR) -> Corpus:
     if not files:
         raise ContentError(f"no example messages in {folder}")
     texts = {path.stem: read_texts(path) for path in files}
+    signals = {path.stem: read_texts(path) for path in sorted((content_dir / "signals").glob("*.yaml"))}
+    calibration = {path.stem: _texts(read_yaml(path)) for path in sorted((content_dir / "calibration").glob("*.yaml"))}
+    intents, danger = (read_yaml(content_dir / name) for name in LISTS)
     none = texts.pop(NONE, {})
-    concepts, intents, danger = (read_yaml(content_dir / name) for name in LISTS)
-    return Corpus(examples=texts, none=none, concepts=concepts, intents=intents, danger=danger)
+    return Corpus(texts, none, signals, calibration, intents, danger)
 
 
 @lru_cache(maxsize=1)
@@ -113,7 +129,8 @@ def content_hash(content_dir: Path = CONTENT_DIR) -> str:
     Of the files' bytes: every start asks for it, and parsing them takes a hundred times as long.
     """
     digest = hashlib.sha256(_shape())
-    for path in [*sorted((content_dir / "examples").glob("*.yaml")), *(content_dir / name for name in LISTS)]:
+    files = [path for folder in FOLDERS for path in sorted((content_dir / folder).glob("*.yaml"))]
+    for path in [*files, *(content_dir / name for name in LISTS)]:
         data = path.read_bytes() if path.exists() else b""
-        digest.update(f"{path.name} {len(data)} ".encode() + data)
+        digest.update(f"{path.parent.name}/{path.name} {len(data)} ".encode() + data)
     return digest.hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""Danger and deadlines: high-recall lists of their own, never the matcher's by-product. When in doubt, a human is alerted.
+"""Danger and deadlines by lists that people keep, beside what `signals` learnt; a hit makes a doubtful message an alarm.
 
 The lists are `content/danger.yaml`: idioms that are blotted out first ("умирам от смях"), then rules per category. A rule counts
 unless it is plainly negated ("не ме бие") or, for a few categories, plainly long ago ("преди 2 години ме биеше").
@@ -6,16 +6,13 @@ unless it is plainly negated ("не ме бие") or, for a few categories, plai
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
-from flows.understand.corpus import CONTENT_DIR, read_yaml
-from flows.understand.normalise import BREAK, READ_HEAD, prepare
+from flows.understand.normalise import BREAK
 from flows.understand.phrases import Hit, PhraseSet, blot
-from translations.script import Script, script_of
+from flows.understand.signals import CATEGORIES, DEADLINE
+from translations.script import Script
 
-CATEGORIES = ("violence", "self_harm", "child", "medical", "shelter", "exploitation")
-DEADLINE = "deadline"
 PAST_COUNTS_LESS = frozenset({"violence", "exploitation", "shelter"})
 _CYRILLIC = frozenset({"bg", "uk", "ru"})
 _LATIN = frozenset({"ro", "de", "en", "tr"})
@@ -33,6 +30,9 @@ class Alarm:
     @property
     def urgent(self) -> bool:
         return bool(self.danger) or self.deadline
+
+
+CALM = Alarm((), False, ())
 
 
 class DangerScreen:
@@ -63,7 +63,7 @@ class DangerScreen:
         meant: skeletons of different languages collide ("un băiat" and "бият").
         """
         if not text:
-            return Alarm((), False, ())
+            return CALM
         plain = blot(text, self._idioms.find(text))
         hits = self._rules.find(plain, _languages(script, language))
         if hits:
@@ -102,14 +102,3 @@ def _negated(hit: Hit, negations: Mapping[int, str], words: Sequence[str]) -> bo
             break
         first = hit.start - back
     return any(first <= place < hit.end for place in negations)
-
-
-@lru_cache(maxsize=1)
-def default_screen() -> DangerScreen:
-    """The starter lists; the artefact carries the lists it was trained with."""
-    return DangerScreen(read_yaml(CONTENT_DIR / "danger.yaml"))
-
-
-def screen_danger(text: str) -> bool:
-    """At intake, before anything else is known: may this be urgent? Only the job's priority depends on it."""
-    return default_screen().screen(prepare(text).text, script_of(text[:READ_HEAD])).urgent

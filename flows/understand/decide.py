@@ -7,18 +7,25 @@ from typing import Any
 import numpy as np
 
 from flows.understand import artefact
-from flows.understand.danger import Alarm, DangerScreen
+from flows.understand.danger import CALM, Alarm, DangerScreen
+from flows.understand.embed import Embedder
+from flows.understand.features import Vector
 from flows.understand.intents import Intent, IntentLists
-from flows.understand.match import Match, Matcher, concept_phrases
-from flows.understand.normalise import BREAK, Prepared, prepare
+from flows.understand.match import Match, Matcher
+from flows.understand.normalise import BREAK, READ_HEAD, Prepared, is_spoken, prepare
 from flows.understand.outcome import Candidate, Context, Decision, Understanding
+from flows.understand.signals import CATEGORIES, DEADLINE, Reading, Signals
 from translations.identify import Identification, LanguageModel
+from translations.script import Script, script_of
 
 CANDIDATES = 3
 LANGUAGE_KNOWN = 0.98  # from here danger lists of the other alphabet's languages are left out
 _PART_WORDS = 3  # shortest part of a message that can hold a need of its own
-_SECOND_NEED = 0.0005  # chance of the second topic over the whole message; under it there is no need of its own
+_SECOND_NEED = -0.8  # linear score of the second topic over the whole message; under it there is no need of its own
 _PARTS = 6  # parts looked at; more is a story
+_FEWEST_WORDS = 3  # from which a learnt alarm is believed; fewer are for the lists …
+_ANSWER_WORDS = 5  # … and after a question of the bot's, as many are an answer
+_FOLLOW_UP_WORDS = 6  # longest message that can lean on the topic before it
 _LINKS = frozenset(
     skeleton for skeleton in ["i", "si", "iar", "da", "und", "and", "ve", "ta", "a", "oste", "sho", "tak", "also"]
 )
@@ -41,24 +48,39 @@ class _Choice:
     reason: str
 
 
+@dataclass(frozen=True)
+class _Read:
+    """What was found in one message before anything was decided."""
+
+    prepared: Prepared
+    spoken: Identification
+    alarm: Alarm
+    intent: Intent | None
+    match: Match
+
+
 class Understander:
     """Everything that reading a message needs, in memory; one per process, safe to share between threads."""
 
-    def __init__(self, arrays: artefact.Arrays, meta: dict[str, Any]) -> None:
+    def __init__(self, arrays: artefact.Arrays, meta: dict[str, Any], embedder: Embedder | None = None) -> None:
+        self._embedder = embedder
         self._languages = LanguageModel(
             artefact.unpack_strings(arrays["language_vocabulary"]), arrays["language_weights"].astype(np.float32)
         )
-        self._matcher = Matcher(arrays, meta, concept_phrases(meta["concepts"]))
+        self._matcher = Matcher(arrays, meta)
+        self._signals = Signals(arrays, meta)
         self._danger = DangerScreen(meta["danger"])
         self._intents = IntentLists(meta["intents"])
-        self._examples = artefact.unpack_strings(arrays["examples"])
+        self._examples = artefact.PackedStrings(arrays["examples"])
         self.answer_from = float(meta["answer_from"])
+        self.answer_strange = float(meta["answer_strange"])
         self.offer_from = float(meta["offer_from"])
-        self.held_out: dict[str, float] = meta["held_out"]
+        self.calibrated: dict[str, float] = meta["calibrated"]
 
     @classmethod
-    def load(cls, path: Path) -> "Understander":
-        return cls(*artefact.load(path))
+    def load(cls, path: Path, encoder: Path | None = None) -> "Understander":
+        """`encoder`: the folder that the artefact was trained with. Raises BadEmbeddings."""
+        return cls(*artefact.load(path), Embedder(encoder) if encoder else None)
 
     @property
     def topics(self) -> tuple[str, ...]:
@@ -66,20 +88,72 @@ class Understander:
 
     def understand(self, text: str, context: Context = Context()) -> Understanding:  # noqa: B008 - frozen
         """Read one message; never raises on odd input."""
+        read = self._read(text, context)
+        return self._decide(read, context)
+
+    def _read(self, text: str, context: Context) -> _Read:
         prepared = prepare(text)
         spoken = self._languages.identify(text, context.language)
+        vector = self._matcher.vectoriser.vector(prepared)
+        signals = self._signals.read(vector)
         known = spoken.language if spoken.confidence >= LANGUAGE_KNOWN and len(prepared.words) > 2 else None
-        alarm = self._danger.screen(prepared.text, spoken.script, known)
-        intent = ASK_HUMAN if prepared.words == ("0",) else self._intents.read(prepared)
-        match = self._matcher.match(prepared)
-        picked = self._picked(prepared, intent, match, context)
+        match = self._matcher.match(vector, self._embedder.embed([text])[0] if self._embedder else None)
+        return _Read(
+            prepared=prepared,
+            spoken=spoken,
+            alarm=self._alarm(
+                prepared, signals, spoken.script, known, _ANSWER_WORDS if context.answering else _FEWEST_WORDS
+            ),
+            intent=self._intent(prepared, signals, match, context),
+            match=match,
+        )
+
+    def vector(self, text: str) -> Vector:
+        """For comparing messages with each other (`likeness`)."""
+        return self._matcher.vectoriser.vector(prepare(text))
+
+    def sounds_urgent(self, text: str) -> bool:
+        """At intake, before anything else is known: only the job's priority depends on it."""
+        prepared = prepare(text)
+        signals = self._signals.read(self._matcher.vectoriser.vector(prepared))
+        return self._alarm(prepared, signals, script_of(text[:READ_HEAD]), None, _FEWEST_WORDS).urgent
+
+    def _alarm(
+        self, prepared: Prepared, signals: Reading, script: Script | None, language: str | None, fewest: int
+    ) -> Alarm:
+        """What the learnt scores find; where they are near to an alarm, what the lists find as well."""
+        limits = self._signals.thresholds
+        if not prepared.words or signals.kinds[0][1] < min(limits.listed, limits.life, limits.deadline):
+            return CALM
+        spoken = [word for word in prepared.words if is_spoken(word)]
+        learnt = signals.alarms(limits) if len(spoken) >= fewest else []
+        listed = self._danger.screen(prepared.text, script, language)
+        if not learnt and signals.kinds[0][1] < limits.listed:
+            return CALM
+        kinds = dict.fromkeys([*learnt, *listed.danger])
+        found = (*listed.found, *(f"{kind}: sounds like the examples" for kind in learnt))
+        return Alarm(tuple(kind for kind in kinds if kind in CATEGORIES), listed.deadline or DEADLINE in kinds, found)
+
+    def _intent(self, prepared: Prepared, signals: Reading, match: Match, context: Context) -> Intent | None:
+        """What the lists cover, else what sounds like a wish, unless a topic is plain or an answer is expected."""
+        if prepared.words == ("0",):
+            return ASK_HUMAN
+        listed = self._intents.read(prepared)
+        learnt = signals.wish(self._signals.thresholds) if prepared.words else None
+        if listed is not None or learnt is None or context.answering or self._is_sure(match):
+            return listed
+        wanted = self._intents.language_named(prepared) if learnt == "language" else None
+        return Intent(learnt, wanted, "sounds like the examples", sure=False)
+
+    def _decide(self, read: _Read, context: Context) -> Understanding:
+        picked = self._picked(read.prepared, read.intent, read.match, context)
         if picked is not None:
             choice = _Choice("answer", (picked,), f"picked from what was offered: {picked}")
-        elif intent is not None and not (alarm.danger and intent.name not in ("stop", "human")):
-            return self._as_intent(spoken, alarm, intent, match)
+        elif read.intent is not None and not (read.alarm.danger and read.intent.name not in ("stop", "human")):
+            choice = _Choice("intent", (), f"intent {read.intent.name}: '{read.intent.phrase}'")
         else:
-            choice = self._choose(prepared, match, alarm)
-        return self._outcome(spoken, alarm, match, choice)
+            choice = self._choose(read, context)
+        return self._outcome(read, choice)
 
     def _picked(self, prepared: Prepared, intent: Intent | None, match: Match, context: Context) -> str | None:
         """The offered topic that "2", "yes" (to a single offer) or the offered topic's own words pick."""
@@ -94,25 +168,37 @@ class Understander:
         best = next(iter(match.scores), ("", 0.0))
         return best[0] if best[0] in context.offered and match.confidence >= self.offer_from else None
 
-    def _choose(self, prepared: Prepared, match: Match, alarm: Alarm) -> _Choice:
-        sure = f"{match.confidence:.2f} sure"
+    def _choose(self, read: _Read, context: Context) -> _Choice:
+        prepared, match = read.prepared, read.match
+        sure = f"{match.confidence:.2f} sure, {match.stranger:.2f} that no topic answers"
         if not any(not word.isdigit() for word in prepared.words):
             return _Choice("handover", (), "no words to go by")
         first = match.scores[0][0]
         needs = self._needs(prepared, match)
         if len(needs) == 2:
-            return _Choice("answer", needs, f"two needs, each of them {self.answer_from:.2f} sure or more")
-        if match.confidence >= self.answer_from:
-            return _Choice("answer", (first,), f"{sure}: at least {self.answer_from:.2f}, so answer")
+            return _Choice("answer", needs, "two parts, each plainly about a need of its own")
+        if self._is_sure(match):
+            limits = f"{self.answer_from:.2f} and {self.answer_strange:.2f}"
+            return _Choice("answer", (first,), f"{sure}: within {limits}, so answer")
+        if self._follows_up(prepared, context):
+            return _Choice("offer", (str(context.last_topic),), "goes on about what was talked of before")
         if match.confidence >= self.offer_from:
             return _Choice("offer", (first,), f"{sure}: at least {self.offer_from:.2f}, so offer")
-        if alarm.danger:
-            return _Choice("handover", (DANGER_TOPIC[alarm.danger[0]],), f"{sure}, but there may be danger")
+        if read.alarm.danger:
+            return _Choice("handover", (DANGER_TOPIC[read.alarm.danger[0]],), f"{sure}, but there may be danger")
         return _Choice("handover", (), f"{sure}: under {self.offer_from:.2f}, so a human reads it")
+
+    def _is_sure(self, match: Match) -> bool:
+        return match.confidence >= self.answer_from and match.stranger <= self.answer_strange
+
+    def _follows_up(self, prepared: Prepared, context: Context) -> bool:
+        """Whether it is like "and for my wife?", which leans on the topic before it."""
+        short = len(prepared.words) <= _FOLLOW_UP_WORDS
+        return short and context.last_topic in self.topics and self._intents.goes_on(prepared)
 
     def _needs(self, prepared: Prepared, match: Match) -> tuple[str, ...]:
         """Two different topics where two parts of the message are each plainly about one."""
-        if match.scores[1][1] < _SECOND_NEED:
+        if match.second < _SECOND_NEED:
             return ()
         parts = _parts(prepared)
         if len(parts) < 2:
@@ -120,58 +206,58 @@ class Understander:
         plausible = {topic for topic, _ in match.scores[:4]}
         found: dict[str, float] = {}
         for part in parts:
-            one = self._matcher.match(part)
+            one = self._matcher.match(self._matcher.vectoriser.vector(part))
             topic = one.scores[0][0]
-            if one.confidence >= self.answer_from and topic in plausible:
+            if self._is_sure(one) and topic in plausible:
                 found[topic] = max(found.get(topic, 0.0), one.confidence)
         best = sorted(found, key=lambda topic: -found[topic])[:2]
         return tuple(sorted(best, key=lambda t: [s for s, _ in match.scores].index(t))) if len(best) == 2 else ()
 
-    def _as_intent(self, spoken: Identification, alarm: Alarm, intent: Intent, match: Match) -> Understanding:
-        reasons = (f"intent {intent.name}: '{intent.phrase}'", *alarm.found)
+    def _outcome(self, read: _Read, choice: _Choice) -> Understanding:
+        intent = read.intent if choice.decision == "intent" else None
         return Understanding(
-            language=spoken.language,
-            script=spoken.script,
-            language_sure=spoken.sure,
-            decision="intent",
-            candidates=_candidates(match),
-            confidence=match.confidence,
-            intent=intent.name,
-            language_wanted=intent.language_wanted,
-            urgent=alarm.urgent,
-            danger=alarm.danger,
-            deadline=alarm.deadline,
-            reasons=reasons,
-        )
-
-    def _outcome(self, spoken: Identification, alarm: Alarm, match: Match, choice: _Choice) -> Understanding:
-        return Understanding(
-            language=spoken.language,
-            script=spoken.script,
-            language_sure=spoken.sure,
+            language=read.spoken.language,
+            script=read.spoken.script,
+            language_sure=read.spoken.sure,
             decision=choice.decision,
             topic=choice.topics[0] if choice.topics else None,
             topics=choice.topics,
-            candidates=_candidates(match),
-            confidence=match.confidence,
-            urgent=alarm.urgent,
-            danger=alarm.danger,
-            deadline=alarm.deadline,
-            reasons=self._reasons(spoken, alarm, match, choice),
+            candidates=_candidates(read.match, choice.topics if choice.decision in ("answer", "offer") else ()),
+            confidence=read.match.confidence,
+            intent=intent.name if intent else None,
+            intent_sure=intent is not None and intent.sure,
+            language_wanted=intent.language_wanted if intent else None,
+            urgent=read.alarm.urgent,
+            danger=read.alarm.danger,
+            deadline=read.alarm.deadline,
+            reasons=self._reasons(read, choice),
         )
 
-    def _reasons(self, spoken: Identification, alarm: Alarm, match: Match, choice: _Choice) -> tuple[str, ...]:
+    def _reasons(self, read: _Read, choice: _Choice) -> tuple[str, ...]:
+        spoken, match = read.spoken, read.match
         doubt = "" if spoken.sure else ", unsure: the conversation's language counts"
         reasons = [f"language {spoken.language} in {spoken.script} ({spoken.confidence:.2f}{doubt})", choice.reason]
-        if match.likeness > 0:
+        if match.likeness > 0 and choice.decision != "intent":
             reasons.append(f"most like the example '{self._examples[match.nearest]}' ({match.likeness:.2f})")
-        if match.concepts:
-            reasons.append(f"speaks of {', '.join(match.concepts)}")
-        return (*reasons, *alarm.found)
+        return (*reasons, *read.alarm.found)
+
+    def explain(self, text: str, context: Context = Context()) -> tuple[str, ...]:  # noqa: B008 - frozen
+        """The reasons of `understand`, with the words that spoke for the first three topics; takes several times as long."""
+        read = self._read(text, context)
+        found = self._decide(read, context)
+        words = [
+            f"for {each.topic} ({each.score:.2f}): {', '.join(told)}"
+            for each in found.candidates
+            if (told := self._matcher.telling_words(read.prepared.words, each.topic))
+        ]
+        return (*found.reasons, *words)
 
 
-def _candidates(match: Match) -> tuple[Candidate, ...]:
-    return tuple(Candidate(topic, round(score, 4)) for topic, score in match.scores[:CANDIDATES])
+def _candidates(match: Match, chosen: tuple[str, ...]) -> tuple[Candidate, ...]:
+    """The best three; what was chosen stands first, even where it was only picked or talked of before."""
+    scores = dict(match.scores)
+    order = dict.fromkeys((*chosen, *scores))
+    return tuple(Candidate(topic, round(scores.get(topic, 0.0), 4)) for topic in list(order)[:CANDIDATES])
 
 
 def _parts(prepared: Prepared) -> list[Prepared]:

@@ -27,6 +27,7 @@ class Intent:
     name: str
     language_wanted: str | None
     phrase: str
+    sure: bool = True
 
 
 class IntentLists:
@@ -44,6 +45,9 @@ class IntentLists:
         for name in (*ORDER, "filler"):
             for language, patterns in content.get(name, {}).items():
                 self._phrases.add(name, language, patterns, sets)
+        self._on = PhraseSet()
+        for language, patterns in content.get("goes_on", {}).items():
+            self._on.add("goes_on", language, patterns)
         self._named = PhraseSet()
         for named, patterns in languages.items():
             self._named.add(named, named, patterns)
@@ -63,6 +67,13 @@ class IntentLists:
         mended = " ".join(self._mend(word) for word in prepared.text.split(" "))
         found = self._free(prepared.text, FREE if len(words) <= _FREE_WORDS else frozenset())
         return found if found or mended == prepared.text else self._free(mended, frozenset())
+
+    def goes_on(self, prepared: Prepared) -> bool:
+        """Whether the message begins like the second half of a talk: "and for my wife?"."""
+        return any(hit.start == 0 for hit in self._on.find(prepared.text))
+
+    def language_named(self, prepared: Prepared) -> str | None:
+        return self._named_in(prepared.text)
 
     def _free(self, text: str, free: frozenset[str]) -> Intent | None:
         """The intent that covers the text, or one of `free` found in it."""
@@ -88,8 +99,10 @@ class IntentLists:
 
     def _intent(self, name: str, hits: list[Hit], text: str) -> Intent:
         phrase = next(hit.rule.source for hit in hits if hit.rule.label == name)
-        wanted = next((hit.rule.label for hit in self._named.find(text)), None) if name == "language" else None
-        return Intent(name, wanted, phrase)
+        return Intent(name, self._named_in(text) if name == "language" else None, phrase)
+
+    def _named_in(self, text: str) -> str | None:
+        return next((hit.rule.label for hit in self._named.find(text)), None)
 
     def _mend(self, word: str) -> str:
         """A word one letter away from a known long word becomes it."""

@@ -1,10 +1,10 @@
-"""Which topic a message is about: sparse linear scores and nearest examples over n-grams and concepts, fused.
+"""Which topic a message is about: linear scores and nearest examples, fused; and how sure that is.
 
-Runs on numpy arrays alone and touches only the features that occur in the message. `train` builds the arrays.
+Runs on numpy arrays alone and touches only the features that occur in the message. `train` builds the arrays, `calibrate` finds
+out how much they may be trusted.
 """
 
 import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,79 +13,47 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flows.understand.artefact import Arrays, unpack_strings
-from flows.understand.normalise import Prepared, grams
-from flows.understand.phrases import PhraseSet
+from flows.understand.features import Floats, Vector, Vectoriser
+from flows.understand.normalise import Prepared
 
-Floats = NDArray[np.float32]
-# Per unit of a concept's inverse document frequency; n-grams together have length 1. With a dozen examples a topic the best
-# weight was 0.085, with fifty it is a tenth of that: real messages teach more than our ideas of them.
-CONCEPT_WEIGHT = 0.012
-CONCEPT_LIMIT = 1.0  # longest that all concepts of a message may be: as much as its letters
 NEIGHBOURS = 3  # examples of a topic whose likeness is averaged
 _POOL = 64  # nearest examples looked at
 _NEAR = 0.35  # of the likeness of the nearest; what is farther away tells nothing
-_SHORT_WORD = 5  # letters and two spaces; shorter words are known in every language
+_TELLING = 120  # heaviest features of a long message that are looked up; the others change nothing but the time
+_PLAUSIBLE = -0.7  # linear score from which a topic is in the running
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What a message scores per class ("no topic" is the last), before it is fused; `nearest`: the example most alike.
+
+    `meanings`: likeness to each class's mean embedding, where the operator supplies an encoder.
+    """
+
+    linear: Floats
+    neighbours: Floats
+    meanings: Floats | None
+    likeness: float
+    nearest: int
+
+    @property
+    def parts(self) -> tuple[Floats, ...]:
+        return (self.linear, self.neighbours, *(() if self.meanings is None else (self.meanings,)))
 
 
 @dataclass(frozen=True)
 class Match:
-    """Topics by falling score; `confidence` is the chance that the first is right, `nearest` the example most alike."""
+    """Topics by falling score. `stranger`: the chance that no topic answers; `confidence`: that the first topic is right.
 
-    scores: tuple[tuple[str, float], ...]
-    confidence: float
-    likeness: float
-    nearest: int
-    concepts: tuple[str, ...]
-
-
-def concept_phrases(concepts: Mapping[str, Any]) -> PhraseSet:
-    """The phrase set of `concepts.yaml`: concept -> language -> patterns."""
-    phrases = PhraseSet()
-    for name, languages in concepts.items():
-        for language, patterns in languages.items():
-            phrases.add(name, language, patterns)
-    return phrases
-
-
-def features(prepared: Prepared, phrases: PhraseSet) -> tuple[list[str], list[str]]:
-    """A message's n-gram features and its concept features."""
-    concepts = sorted({hit.rule.label for hit in phrases.find(prepared.text)})
-    return grams(prepared.words), [f"#{concept}" for concept in concepts]
-
-
-class Vectoriser:
-    """Features to a sparse vector; the same code at training and at run time.
-
-    N-grams together always have length 1. Concepts keep their absolute weight: one weak concept ("child") must not
-    weigh like three that belong together.
+    `second`: the second-best linear score, which says whether there may be another need.
     """
 
-    def __init__(self, vocabulary: Sequence[str], idf: Floats) -> None:
-        self.vocabulary = vocabulary
-        self.idf = idf
-        self._rows = {feature: row for row, feature in enumerate(vocabulary)}
-
-    def knows(self, feature: str) -> bool:
-        return feature in self._rows
-
-    def vector(self, found: tuple[list[str], list[str]]) -> tuple[NDArray[np.int64], Floats]:
-        """(feature rows, weights)."""
-        rows: list[NDArray[np.int64]] = []
-        weights: list[Floats] = []
-        for names, is_concept in zip(found, (False, True), strict=True):
-            counts = Counter(row for row in map(self._rows.get, names) if row is not None)
-            if not counts:
-                continue
-            index = np.fromiter(counts.keys(), dtype=np.int64, count=len(counts))
-            values = np.fromiter(counts.values(), dtype=np.float32, count=len(counts))
-            block = (1 + np.log(values)) * self.idf[index]
-            length = math.sqrt(float(block @ block))
-            scale = min(CONCEPT_WEIGHT, CONCEPT_LIMIT / length) if is_concept else 1 / length
-            rows.append(index)
-            weights.append((block * scale).astype(np.float32))
-        if not rows:
-            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)
-        return np.concatenate(rows), np.concatenate(weights)
+    scores: tuple[tuple[str, float], ...]
+    stranger: float
+    confidence: float
+    second: float
+    likeness: float
+    nearest: int
 
 
 def neighbour_scores(likeness: Floats, labels: NDArray[np.int64], classes: int) -> Floats:
@@ -103,33 +71,43 @@ def neighbour_scores(likeness: Floats, labels: NDArray[np.int64], classes: int) 
     return scores
 
 
-def fuse(linear: Floats, neighbours: Floats, fusion: Floats) -> Floats:
-    """Probabilities over the classes; `fusion`: weight of linear scores, of neighbours, and the bias of "no topic" (last)."""
-    logits = fusion[0] * linear + fusion[1] * neighbours
-    logits[..., -1] += fusion[2]
+def fuse(parts: Sequence[Floats], fusion: Floats) -> Floats:
+    """Probabilities over the classes; `fusion`: the weight of each part, and the bias of "no topic" (last)."""
+    logits = sum(weight * part for weight, part in zip(fusion[:-1], parts, strict=True))
+    logits = np.asarray(logits, dtype=np.float32)
+    logits[..., -1] += fusion[-1]
     logits -= logits.max(axis=-1, keepdims=True)
     chances = np.exp(logits)
     return np.asarray(chances / chances.sum(axis=-1, keepdims=True), dtype=np.float32)
 
 
-def evidence(chances: Floats, linear: Floats, neighbours: Floats, known: float) -> Floats:
-    """What speaks for the first topic being right: inputs of the confidence's logistic regression.
+def evidence(chances: Floats, scores: Scores, vector: Vector) -> Floats:
+    """What speaks for and against the first topic: inputs of the two logistic regressions behind a `Match`.
 
     The raw scores are there because probabilities forget that a stranger is far from everything.
     """
     order = np.argsort(chances[:-1])
     first, second = int(order[-1]), int(order[-2])
-    none = float(chances[-1])
+    lines, near = scores.linear, scores.neighbours
+    line_2, line_1 = np.partition(lines[:-1], -2)[-2:].tolist()
+    near_2, near_1 = np.partition(near[:-1], -2)[-2:].tolist()
     return np.array(
         [
             _logit(float(chances[first])),
             math.log((float(chances[first]) + 1e-4) / (float(chances[second]) + 1e-4)),
-            _logit(none),
-            float(linear[first]),
-            float(linear[-1]),
-            float(neighbours[first]),
-            float(neighbours[-1]),
-            known,
+            _logit(float(chances[-1])),
+            float(lines[first]),
+            line_1 - line_2,
+            float(lines[-1]),
+            line_1 - float(lines[-1]),
+            float(near[first]),
+            near_1 - near_2,
+            float(near[-1]),
+            near_1 - float(near[-1]),
+            vector.known,
+            math.log1p(vector.words),
+            1 / (1 + vector.words),
+            float((lines[:-1] > _PLAUSIBLE).sum()),
         ],
         dtype=np.float32,
     )
@@ -140,7 +118,7 @@ def _logit(p: float) -> float:
     return math.log(p / (1 - p))
 
 
-def confidence(inputs: Floats, weights: Floats) -> float:
+def logistic(inputs: Floats, weights: Floats) -> float:
     """Logistic regression by hand; the last weight is the intercept."""
     return 1 / (1 + math.exp(-(float(inputs @ weights[:-1]) + float(weights[-1]))))
 
@@ -148,54 +126,68 @@ def confidence(inputs: Floats, weights: Floats) -> float:
 class Matcher:
     """The trained arrays, ready to score messages."""
 
-    def __init__(self, arrays: Arrays, meta: Mapping[str, Any], phrases: PhraseSet) -> None:
+    def __init__(self, arrays: Arrays, meta: Mapping[str, Any]) -> None:
         self.classes: list[str] = meta["classes"]
         self.vectoriser = Vectoriser(unpack_strings(arrays["vocabulary"]), arrays["idf"].astype(np.float32))
         self._weights = arrays["weights"]  # features x classes, float16
         self._bias = arrays["bias"].astype(np.float32)
         self._starts = arrays["posting_starts"]
         self._documents = arrays["posting_documents"]
-        self._values = arrays["posting_values"]
+        self._values = arrays["posting_values"].astype(np.float32)
         self._labels = arrays["labels"].astype(np.int64)
-        self._fusion = arrays["fusion"].astype(np.float32)
-        self._confidence = arrays["confidence"].astype(np.float32)
-        self._phrases = phrases
+        self._centres = arrays["centres"].astype(np.float32) if "centres" in arrays else None  # classes x dimensions
+        self.fusion = arrays["fusion"].astype(np.float32)
+        self._sureness = arrays["sureness"].astype(np.float32)  # weights for `stranger` and for `right`, a row each
 
-    def _likeness(self, rows: NDArray[np.int64], values: Floats) -> Floats:
+    def scores(self, vector: Vector, meaning: Floats | None = None) -> Scores:
+        """`meaning`: the message's embedding, where the artefact was trained with an encoder."""
+        likeness = self._likeness(vector)
+        nearest = int(likeness.argmax())
+        near = neighbour_scores(likeness, self._labels, len(self.classes))
+        meanings = None
+        if self._centres is not None:
+            meanings = self._centres @ meaning if meaning is not None else np.zeros_like(near)
+        return Scores(self._bias + vector.times(self._weights), near, meanings, float(likeness[nearest]), nearest)
+
+    def match(self, vector: Vector, meaning: Floats | None = None) -> Match:
+        """Score one message against all topics."""
+        scores = self.scores(vector, meaning)
+        chances = fuse(scores.parts, self.fusion)
+        inputs = evidence(chances, scores, vector)
+        stranger, right = (logistic(inputs, weights) for weights in self._sureness)
+        order = np.argsort(-chances[:-1], kind="stable")[:5]
+        return Match(
+            scores=tuple((self.classes[i], float(chances[i])) for i in order),
+            stranger=stranger,
+            confidence=(1 - stranger) * right,
+            second=float(np.partition(scores.linear[:-1], -2)[-2]),
+            likeness=scores.likeness,
+            nearest=scores.nearest,
+        )
+
+    def _likeness(self, vector: Vector) -> Floats:
         """Cosine likeness to every example, from the postings of the features that occur."""
         size = len(self._labels)
+        rows, values = vector.rows, vector.values
         if not len(rows):
             return np.zeros(size, dtype=np.float32)
+        if len(rows) > _TELLING:
+            best = np.argpartition(-values, _TELLING)[:_TELLING]
+            rows, values = rows[best], values[best]
         starts, ends = self._starts[rows], self._starts[rows + 1]
         lengths = ends - starts
         offsets = np.repeat(starts - np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths)
         places = offsets + np.arange(int(lengths.sum()))
-        products = self._values[places].astype(np.float32) * np.repeat(values, lengths)
+        products = self._values[places] * np.repeat(values, lengths)
         return np.bincount(self._documents[places], weights=products, minlength=size).astype(np.float32)
 
-    def match(self, prepared: Prepared) -> Match:
-        """Score one message against all topics."""
-        found = features(prepared, self._phrases)
-        rows, values = self.vectoriser.vector(found)
-        linear = self._bias.copy()
-        if len(rows):
-            linear += values @ self._weights[rows].astype(np.float32)
-        likeness = self._likeness(rows, values)
-        neighbours = neighbour_scores(likeness, self._labels, len(self.classes))
-        chances = fuse(linear, neighbours, self._fusion)
-        nearest = int(likeness.argmax())
-        inputs = evidence(chances, linear, neighbours, known_share(self.vectoriser, found))
-        order = np.argsort(-chances[:-1], kind="stable")[:5]
-        return Match(
-            scores=tuple((self.classes[i], float(chances[i])) for i in order),
-            confidence=confidence(inputs, self._confidence),
-            likeness=float(likeness[nearest]),
-            nearest=nearest,
-            concepts=tuple(concept[1:] for concept in found[1]),
-        )
+    def telling_words(self, words: tuple[str, ...], topic: str, limit: int = 4) -> list[str]:
+        """The words of a message that speak most for a topic, in the linear part's eyes, the strongest first."""
+        column = self.classes.index(topic)
+        weights = {word: self._weight(word, column) for word in dict.fromkeys(words)}
+        best = sorted(weights, key=lambda word: -weights[word])
+        return [word for word in best if weights[word] > 0][:limit]
 
-
-def known_share(vectoriser: Vectoriser, found: tuple[list[str], list[str]]) -> float:
-    """Share of a message's whole words that training has seen: foreign matter shows here."""
-    words = {gram for gram in found[0] if len(gram) > _SHORT_WORD and gram[0] == " " and gram[-1] == " "}
-    return sum(vectoriser.knows(word) for word in words) / len(words) if words else 0.0
+    def _weight(self, word: str, column: int) -> float:
+        vector = self.vectoriser.vector(Prepared(word, word, (word,)))
+        return float(vector.values @ self._weights[vector.rows, column].astype(np.float32))

@@ -42,17 +42,24 @@ def prepare(text: str) -> Prepared:
     return Prepared(raw=text, text=joined, words=tuple(w for w in joined.split() if w != BREAK))
 
 
+def is_spoken(word: str) -> bool:
+    """Digits alone say nothing, but for two of them: an age, a day, a paragraph."""
+    return not word.isdigit() or len(word) == 2
+
+
+def word_grams(word: str) -> list[str]:
+    """Character n-grams inside the padded word, and the word itself."""
+    padded = f" {word[:24]} "
+    size = len(padded)
+    found = [padded[i : i + length] for length in _GRAMS if length < size for i in range(size - length + 1)]
+    return [*found, padded]
+
+
+def pair(word: str, following: str) -> str:
+    return f"{word}_{following}"
+
+
 def grams(words: tuple[str, ...]) -> list[str]:
-    """Character n-grams inside padded words, whole words and pairs of neighbours; digits alone say nothing."""
-    found: list[str] = []
-    spoken = [w for w in words if not w.isdigit() or len(w) == 2]
-    for word in spoken:
-        padded = f" {word[:24]} "
-        size = len(padded)
-        for length in _GRAMS:
-            if length >= size:
-                break
-            found.extend([padded[i : i + length] for i in range(size - length + 1)])
-        found.append(padded)
-    found.extend([f"{a}_{b}" for a, b in pairwise(spoken)])
-    return found
+    """All features of a message: its words' n-grams and the pairs of neighbours."""
+    spoken = [word for word in words if is_spoken(word)]
+    return [*(gram for word in spoken for gram in word_grams(word)), *(pair(a, b) for a, b in pairwise(spoken))]

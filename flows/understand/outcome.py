@@ -10,12 +10,16 @@ Decision = Literal["answer", "offer", "handover", "intent"]
 
 @dataclass(frozen=True)
 class Context:
-    """What the conversation knows already. `offered`: topics in the order in which the bot last offered them."""
+    """What the conversation knows already. `offered`: topics in the order in which the bot last offered them.
+
+    `answering`: the bot asked something, and a few words are most likely the answer.
+    """
 
     language: str | None = None
     place: str | None = None
     last_topic: str | None = None
     offered: tuple[str, ...] = ()
+    answering: bool = False
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,7 @@ class Understanding:
     candidates: tuple[Candidate, ...] = ()  # the best three, whatever the decision
     confidence: float = 0.0  # the chance that the first candidate is right
     intent: str | None = None
+    intent_sure: bool = False  # named by the lists; a learnt one may be wrong
     language_wanted: str | None = None  # for the intent `language`, where one was named
     urgent: bool = False
     danger: tuple[str, ...] = ()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from flows.understand import Understander, screen_danger
+from flows.understand import Understander
 
 DANGER = [
     ("мъжът ми ме бие", "violence"), ("mazhat mi me bie", "violence"), ("soțul mă bate", "violence"),
@@ -45,7 +45,7 @@ def test_danger_is_seen(understander: Understander, text: str, kind: str) -> Non
 
     assert kind in understood.danger
     assert understood.urgent
-    assert screen_danger(text)
+    assert understander.sounds_urgent(text)
 
 
 @pytest.mark.parametrize("text", DEADLINE)

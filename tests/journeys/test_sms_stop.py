@@ -111,3 +111,13 @@ async def test_a_stop_that_comes_as_a_failed_status(phones: Phones) -> None:
     assert (await phones.conversation()).mode == "stopped"
     (words,) = await phones.writes_back(Outbound("Здравейте"))
     assert words.status == "cancelled"
+
+
+async def test_words_that_only_sound_like_stop_are_asked_about(phones: Phones) -> None:
+    person = phones.twilio.person()
+    await phones.says(person, "menu")
+    (asked,) = await phones.says(person, "не искам повече да получавам съобщения от вас")
+    assert phrase("stop.ask", "bg") in asked.text
+    assert (await phones.conversation()).mode == "bot"
+    assert await phones.says(person, "да") == []
+    assert (await phones.conversation()).mode == "stopped"

@@ -8,9 +8,9 @@ import pytest
 
 from flows.model import ANSWER_LANGUAGES, LABEL_CHARS, MESSAGE_CHARS, PLACEHOLDER, UNDERSTOOD_LANGUAGES
 from flows.understand.corpus import CONTENT_DIR, read_yaml
-from flows.understand.danger import CATEGORIES
 from flows.understand.intents import IntentLists
 from flows.understand.normalise import prepare
+from flows.understand.signals import CATEGORIES
 from translations.phrases import MissingPhrase, catalogue, phrase
 
 ROOT = Path(__file__).parents[2]
@@ -22,7 +22,7 @@ SHORT = ".sms"  # the words for a key that are said by SMS, where there are any
 FAMILIES = {
     "danger.": CATEGORIES,
     "media.": ("voice", "photo", "document", "other"),
-    "button.": ("human", "menu", "facts", "yes", "no", "delete_yes", "delete_no", "list_tick", "list_back"),
+    "button.": ("human", "menu", "facts", "yes", "no", "delete_yes", "delete_no", "stop_yes", "stop_no", "list_tick", "list_back"),
     "flow.again.": ("choice", "date", "date_future", "number", "number_range", "ages", "yes_no", "place", "photo",
                     "text", "text_long"),
 }  # fmt: skip

@@ -1,0 +1,94 @@
+"""The router's rules about leaving and coming back: STOP, START, a blocked app, and the wish to be erased."""
+
+from app import cases
+from app.statuses import cancel_queued
+from app.topics import show_menu
+from app.turn import Turn
+from flows.dialogue.reading import means
+
+
+async def block_or_unblock(turn: Turn) -> bool:
+    """The person closed or reopened the app to us: the provider says so, or their writing does."""
+    if turn.message.kind == "blocked":
+        await stop(turn, "blocked")
+    elif turn.recall("stopped_by") in ("blocked", "address_gone"):
+        await resume(turn)
+    return turn.message.kind in ("blocked", "unblocked")
+
+
+async def stop_or_start(turn: Turn) -> bool:
+    """STOP is obeyed without a word; START (and /start) opens the conversation again."""
+    if turn.is_group or turn.message.kind not in ("text", "button"):  # templates may have a button that says stop
+        return False
+    if told := turn.message.payload.get("opt"):  # the provider knew the word, has answered it, and blocks or unblocks
+        await _obey_provider(turn, told)
+        return True
+    starts = turn.text == "/start" or turn.understanding.intent == "start"
+    if turn.understanding.intent == "stop" and turn.understanding.intent_sure:
+        await stop(turn, "asked")
+        return True
+    if starts and turn.conversation.mode == "stopped":
+        await resume(turn)
+        turn.say("start.again")
+        if turn.conversation.mode == "bot":
+            await show_menu(turn)
+        return True
+    return False
+
+
+async def stop_if_meant(turn: Turn) -> bool:
+    """Words that only sound like a wish to stop are asked about; who is silenced by mistake hears nothing more."""
+    if turn.recall("pending") == "stop":
+        turn.remember(pending=None)
+        if turn.action == "stop:yes" or turn.says == "yes":
+            await stop(turn, "asked")
+            return True
+        if turn.action == "stop:no" or turn.says == "no":
+            turn.say("stop.kept")
+            turn.aside = True
+            return True
+    if turn.understanding.intent == "stop" and turn.conversation.mode == "bot" and turn.message.kind == "text":
+        turn.say("stop.ask")
+        turn.offer(["stop:yes", "stop:no"])
+        turn.remember(pending="stop")
+        return True
+    return False
+
+
+async def delete_my_data(turn: Turn) -> bool:
+    """Asked once, then erased everywhere; also while humans are at work, for it is the person's right."""
+    if turn.recall("pending") == "delete":
+        turn.remember(pending=None)
+        if turn.action == "delete:yes" or turn.says == "yes":
+            await turn.hub.waker.erase(turn.session, turn.conversation.contact_id, turn.writes or turn.language)
+            return True
+        if turn.action == "delete:no" or turn.says == "no":
+            turn.say("delete.kept")
+            turn.aside = True
+            return True
+    if turn.understanding.intent == "delete" and turn.message.kind == "text" and not means("my_data", turn.text):
+        turn.say("delete.ask")
+        turn.offer(["delete:yes", "delete:no"])
+        turn.remember(pending="delete")
+        return True
+    return False
+
+
+async def _obey_provider(turn: Turn, told: str) -> None:
+    if told == "stop":
+        await stop(turn, "asked")
+    elif told == "start" and turn.conversation.mode == "stopped":
+        await resume(turn)
+
+
+async def stop(turn: Turn, why: str) -> None:
+    turn.conversation.mode = "stopped"
+    turn.remember(stopped_by=why, pending=None)
+    await cancel_queued(turn.session, turn.conversation.id)
+
+
+async def resume(turn: Turn) -> None:
+    """Who spoke before speaks again: an open case still has its human."""
+    case = await cases.open_case_of(turn.session, turn.conversation.contact_id)
+    turn.conversation.mode = "bot" if case is None else "human" if case.assignee_id else "waiting"
+    turn.remember(stopped_by=None, misses=None)

@@ -1,0 +1,35 @@
+"""`streetwork calibrate` and `gaps` as an operator meets them."""
+
+import json
+from pathlib import Path
+
+from tests.serving import borrow_training, environment, streetwork
+
+MESSAGES = """work.wage_unpaid | шефът не ми плаща заплатата
+none | какво ще е времето утре
+"""
+
+
+def test_calibrate_tells_the_bands_and_tries_own_messages(reachable_tmp: Path) -> None:
+    data, own = environment(reachable_tmp / "var"), reachable_tmp / "own.txt"
+    borrow_training(reachable_tmp / "var")
+    own.write_text(MESSAGES, encoding="utf-8")
+
+    told = streetwork(data, "calibrate", str(own)).stdout
+    assert "answers from" in told
+    assert "strangers answered" in told
+    assert "right" in told
+
+    own.write_text("no.topic | текст", encoding="utf-8")
+    assert "there is no topic 'no.topic'" in streetwork(data, "calibrate", str(own), check=False).stderr
+    own.write_text("шефът не плаща", encoding="utf-8")
+    assert "Line 1" in streetwork(data, "calibrate", str(own), check=False).stderr
+
+
+def test_gaps_are_listed_and_closed(reachable_tmp: Path) -> None:
+    data = environment(reachable_tmp / "var")
+    borrow_training(reachable_tmp / "var")
+
+    assert streetwork(data, "gaps").stdout.strip().endswith("(none)")
+    assert [json.loads(line) for line in streetwork(data, "gaps", "--json").stdout.splitlines()] == []
+    assert "0 dealt with" in streetwork(data, "gaps", "--done", "7").stdout
