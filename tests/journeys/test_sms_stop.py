@@ -117,7 +117,7 @@ async def test_words_that_only_sound_like_stop_are_asked_about(phones: Phones) -
     person = phones.twilio.person()
     await phones.says(person, "menu")
     (asked,) = await phones.says(person, "не искам повече да получавам съобщения от вас")
-    assert phrase("stop.ask", "bg") in asked.text
+    assert asked.startswith(phrase("stop.ask", "bg"))
     assert (await phones.conversation()).mode == "bot"
     assert await phones.says(person, "да") == []
     assert (await phones.conversation()).mode == "stopped"

@@ -124,7 +124,7 @@ async def test_a_worker_in_a_meat_plant_is_not_paid_then_dismissed_and_has_debts
     """SMS, Romanian without diacritics: the court's last day is said, the case is urgent, three needs are on it."""
     worker = phones.twilio.person()
     offered = await phones.says(worker, "lucrez la abator si nu mi-au platit salariul de 2 luni")
-    assert "1" in offered[-1].text, "the wage, or work for an agency?"
+    assert "1" in offered[-1], "the wage, or work for an agency?"
     await phones.says(worker, "1")
     await phones.says(worker, "am si datorii la telefon si la banca, ce sa fac cu datoriile")
     sent = await phones.says(worker, "acum m-au dat afara fara preaviz acum 19 zile cu scrisoare")

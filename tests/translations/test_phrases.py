@@ -22,7 +22,8 @@ SHORT = ".sms"  # the words for a key that are said by SMS, where there are any
 FAMILIES = {
     "danger.": CATEGORIES,
     "media.": ("voice", "photo", "document", "other"),
-    "button.": ("human", "menu", "facts", "yes", "no", "delete_yes", "delete_no", "stop_yes", "stop_no", "list_tick", "list_back"),
+    "button.": ("human", "menu", "facts", "yes", "no", "delete_yes", "delete_no", "stop_yes", "stop_no", "list_tick",
+                "list_back"),
     "flow.again.": ("choice", "date", "date_future", "number", "number_range", "ages", "yes_no", "place", "photo",
                     "text", "text_long"),
 }  # fmt: skip
