@@ -9,12 +9,11 @@ from app.dialogue import begin
 from app.directory import who_helps
 from app.facts import facts_of, forget, learn
 from app.models import Message
-from app.turn import LANGUAGE_BUTTONS, Turn
+from app.turn import LANGUAGE_BUTTONS, MENU, Turn
 from channels.base import Outbound
 from flows.dialogue.wording import say_value
 from flows.model import ANSWER_LANGUAGES
 
-MENU = "menu"  # the flow that is the menu
 OFFERED = 3
 FACTS_SHOWN = 8  # with the menu and the human as many as WhatsApp shows in a list
 STORY_WORDS = 15  # who has told a story is not asked to write it again: a human reads it

@@ -30,6 +30,7 @@ FALLBACK_LANGUAGE = "de"  # where nothing at all tells the language
 TIMEZONE = ZoneInfo("Europe/Berlin")  # "today" of dates and figures
 THUMBS_UP = frozenset({"👍", "👍🏻", "👍🏼", "👍🏽", "👍🏾", "👍🏿", "❤", "❤️", "👌", "🙏", "✅"})
 THUMBS_DOWN = frozenset({"👎", "👎🏻", "👎🏼", "👎🏽", "👎🏾", "👎🏿", "❌"})
+MENU = "menu"  # the flow that is the menu; what is written under it is a question, not an answer
 LANGUAGE_BUTTONS = [f"lang:{language}" for language in ANSWER_LANGUAGES]
 ASKED_LATELY = timedelta(days=7)  # older questions belong to another matter
 ASKED_KEPT = 5
@@ -68,7 +69,7 @@ class Turn:
                 place=self.conversation.place or None,
                 last_topic=self.recall("last_topic"),
                 offered=tuple(a.removeprefix("topic:") for a in self.recall("options", []) if a.startswith("topic:")),
-                answering=self.recall("flow") is not None,
+                answering=self.recall("flow", {}).get("flow") not in (None, MENU),
             ),
         )
         self._learn_language(found)
