@@ -36,8 +36,11 @@ class Case(WithTime):
     team: Mapped[str | None]  # a slug: who among the staff should take it
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
     waiting_since: Mapped[datetime | None]  # when the person last wrote without an answer of a human
-    snoozed_until: Mapped[datetime | None]
+    tags: Mapped[list[str]] = mapped_column(server_default=sql("'[]'"))
+    snoozed_until: Mapped[datetime | None]  # None while snoozed: until the person writes
     closed_at: Mapped[datetime | None]
+    outcome: Mapped[str | None]  # what came of it, said by who closed it: 'solved', 'referred', 'unreachable'…
+    helped: Mapped[bool | None]  # what the person answered when asked
 
     contact: Mapped[Contact] = relationship(lazy="raise")
     assignee: Mapped[User | None] = relationship(lazy="raise")

@@ -31,6 +31,8 @@ class Contact(WithTime):
     __tablename__ = "contacts"
 
     name: Mapped[str]
+    blocked_until: Mapped[datetime | None]  # till then what they write is stored, and nobody is called
+    blocked_reason: Mapped[str | None]
 
 
 class Address(WithTime):

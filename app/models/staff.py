@@ -1,11 +1,12 @@
-"""People who work in the hub, their sessions, and tries to sign in."""
+"""People who work in the hub: their teams and duty, sessions, tokens, and tries to sign in."""
 
-from datetime import datetime
+from datetime import datetime, time
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Time, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.models.base import WithId, WithTime
+from app.models.base import Base, WithId, WithTime
 
 
 class User(WithTime):
@@ -18,6 +19,11 @@ class User(WithTime):
     language: Mapped[str] = mapped_column(server_default="de")  # of the staff pages: de, en
     password_hash: Mapped[str]
     disabled_at: Mapped[datetime | None]
+    speaks: Mapped[list[str]] = mapped_column(server_default=text("'[]'"))  # languages they answer in
+    options: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))  # enter_sends, sound, digest
+    totp_secret: Mapped[bytes | None] = mapped_column(LargeBinary)  # encrypted; set once the first code was right
+    recovery_codes: Mapped[list[str]] = mapped_column(server_default=text("'[]'"))  # hashes of the unused ones
+    away_until: Mapped[datetime | None]
 
 
 class StaffSession(WithTime):
@@ -41,3 +47,73 @@ class LoginTry(WithId):
 
     key: Mapped[bytes] = mapped_column(LargeBinary)
     at: Mapped[datetime]
+
+
+class Team(WithTime):
+    """Colleagues of an organisation who are there for some places; without places, for all."""
+
+    __tablename__ = "teams"
+
+    slug: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    organisation: Mapped[str] = mapped_column(server_default="")
+    places: Mapped[list[str]] = mapped_column(server_default=text("'[]'"))
+
+
+class TeamMember(Base):
+    __tablename__ = "team_members"
+
+    team_id: Mapped[int] = mapped_column(ForeignKey("teams.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+
+
+class Shift(WithTime):
+    """When a colleague is on duty, every week; empty places and needs mean all of theirs."""
+
+    __tablename__ = "shifts"
+    __table_args__ = (CheckConstraint("weekday between 0 and 6", name="weekday"),)
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    weekday: Mapped[int]  # 0 is Monday
+    begins: Mapped[time] = mapped_column(Time)
+    ends: Mapped[time] = mapped_column(Time)
+    places: Mapped[list[str]] = mapped_column(server_default=text("'[]'"))
+    needs: Mapped[list[str]] = mapped_column(server_default=text("'[]'"))
+
+
+class ApiToken(WithTime):
+    """Lets a program act for a colleague within scopes. Only the token's hash is stored."""
+
+    __tablename__ = "api_tokens"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str]
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    scopes: Mapped[list[str]]
+    expires_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
+class PushSubscription(WithTime):
+    """A browser that wants to be woken. What is pushed has no content."""
+
+    __tablename__ = "push_subscriptions"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    endpoint: Mapped[str] = mapped_column(unique=True)
+    keys: Mapped[dict[str, Any]]
+
+
+class AuditEntry(WithTime):
+    """Who read, changed, revealed or exported what; ids only. It stays when the case is gone."""
+
+    __tablename__ = "audit"
+    __table_args__ = (Index("ix_audit_case", "case_id", "id"),)
+
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    token_id: Mapped[int | None] = mapped_column(ForeignKey("api_tokens.id", ondelete="SET NULL"))
+    kind: Mapped[str]  # read, changed, revealed, exported, signed_in…
+    case_id: Mapped[int | None]
+    contact_id: Mapped[int | None]
+    data: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
