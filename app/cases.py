@@ -14,6 +14,7 @@ from sqlalchemy.orm import joinedload
 from app import outbox
 from app.errors import BadInput, Conflict, NotAllowed, NotFound
 from app.feed import publish
+from app.history import add_event, reopen_latest
 from app.hub import Hub
 from app.models import Alert, Case, CaseEvent, Conversation, Message, Setting, User
 from channels.base import MediaFile, Outbound
@@ -51,8 +52,9 @@ async def open_case(
 ) -> Case:
     """The contact's open case, made or brought up to date with what just happened. Urgent ones alert people.
 
-    Of several deadlines the nearest counts.
+    One that was closed in the last days is opened again instead. Of several deadlines the nearest counts.
     """
+    await reopen_latest(hub, session, conversation.contact_id, reason=reason)
     inserted = await session.scalar(
         insert(Case)
         .values(
@@ -71,18 +73,18 @@ async def open_case(
         )
     ).one()
     if inserted:
-        await _event(session, case, "opened", data={"reason": reason})
+        await add_event(session, case, "opened", data={"reason": reason})
     case.conversation_id = conversation.id
     case.needs = list(dict.fromkeys([*case.needs, *needs]))
     case.waiting_since = case.waiting_since or hub.now()
     case.deadline = min(filter(None, (case.deadline, deadline)), default=None)
     case.team = team or case.team
-    await _wake_up(session, case)
+    await wake_up(session, case)
     new_danger = [name for name in danger if name not in case.danger]
     if urgent and (case.urgency != "urgent" or new_danger):
         case.urgency = "urgent"
         case.danger = [*case.danger, *new_danger]
-        await _event(session, case, "urgent", data={"danger": list(danger)})
+        await add_event(session, case, "urgent", data={"danger": list(danger)})
         await alert(hub, session, case=case, reason="danger" if danger else "deadline")
     await publish(session, "case", case.id)
     return case
@@ -121,7 +123,7 @@ async def person_wrote(hub: Hub, session: AsyncSession, conversation: Conversati
         return None
     case.conversation_id = conversation.id
     case.waiting_since = case.waiting_since or hub.now()
-    await _wake_up(session, case)
+    await wake_up(session, case)
     await publish(session, "case", case.id)
     return case
 
@@ -142,8 +144,8 @@ async def take(hub: Hub, session: AsyncSession, user: User, case_id: int) -> Cas
         colleague = await session.get_one(User, case.assignee_id)
         raise Conflict("{name} has already taken this case.", name=colleague.name)
     case.assignee_id = user.id
-    await _set_modes(session, case, from_modes=("bot", "waiting"), to="human")
-    await _event(session, case, "taken", user)
+    await set_modes(session, case, from_modes=("bot", "waiting"), to="human")
+    await add_event(session, case, "taken", user)
     await publish(session, "case", case.id)
     return case
 
@@ -154,8 +156,8 @@ async def release(hub: Hub, session: AsyncSession, user: User, case_id: int) -> 
     if case.status == "closed" or case.assignee_id is None:
         return case
     case.assignee_id = None
-    await _set_modes(session, case, from_modes=("human",), to="waiting")
-    await _event(session, case, "released", user)
+    await set_modes(session, case, from_modes=("human",), to="waiting")
+    await add_event(session, case, "released", user)
     await publish(session, "case", case.id)
     return case
 
@@ -163,21 +165,23 @@ async def release(hub: Hub, session: AsyncSession, user: User, case_id: int) -> 
 async def note(hub: Hub, session: AsyncSession, user: User, case_id: int, text: str) -> CaseEvent:
     """An internal note: only staff ever read it."""
     case = await access_case(session, user, case_id, lock=True)
-    event = await _event(session, case, "note", user, text=_checked(text, NOTE_CHARS))
+    event = await add_event(session, case, "note", user, text=checked_words(text, NOTE_CHARS))
     await publish(session, "case", case.id)
     return event
 
 
-async def close(hub: Hub, session: AsyncSession, user: User, case_id: int) -> Case:
+async def close(hub: Hub, session: AsyncSession, user: User, case_id: int, *, outcome: str | None = None) -> Case:
     """The matter is settled: the bot speaks again in the person's conversations."""
     case = await access_case(session, user, case_id, lock=True)
     if case.status == "closed":
         return case
     case.status = "closed"
     case.closed_at = hub.now()
+    case.outcome = outcome
+    case.snoozed_until = None
     case.waiting_since = None
-    await _set_modes(session, case, from_modes=("human", "waiting"), to="bot")
-    await _event(session, case, "closed", user)
+    await set_modes(session, case, from_modes=("human", "waiting"), to="bot")
+    await add_event(session, case, "closed", user, data={"outcome": outcome} if outcome else {})
     await publish(session, "case", case.id)
     return case
 
@@ -201,7 +205,7 @@ async def reply(
     case = await access_case(session, user, case_id, lock=True)
     if case.status == "closed":
         raise Conflict("This case is closed.")
-    words = text.strip() if files else _checked(text, REPLY_CHARS)
+    words = text.strip() if files else checked_words(text, REPLY_CHARS)
     conversation = await session.get(Conversation, conversation_id, with_for_update=True)
     if conversation is None or conversation.contact_id != case.contact_id:
         raise NotFound("There is no such conversation in this case.")
@@ -215,7 +219,7 @@ async def reply(
     conversation.state = {key: value for key, value in conversation.state.items() if key != "pending"}
     if case.assignee_id is None:
         case.assignee_id = user.id
-        await _event(session, case, "taken", user)
+        await add_event(session, case, "taken", user)
     case.waiting_since = None
     case.conversation_id = conversation.id
     outbound = [Outbound(text=words)] if words else []
@@ -238,14 +242,15 @@ async def _newest_said(session: AsyncSession, conversation_id: int) -> int:
     return newest or 0
 
 
-async def _wake_up(session: AsyncSession, case: Case) -> None:
+async def wake_up(session: AsyncSession, case: Case, user: User | None = None) -> None:
+    """A snoozed case is open again, because the person wrote, its time has come, or a colleague (`user`) wants it."""
     if case.status == "snoozed":
         case.status = "open"
         case.snoozed_until = None
-        await _event(session, case, "woken")
+        await add_event(session, case, "woken", user)
 
 
-async def _set_modes(session: AsyncSession, case: Case, *, from_modes: Sequence[str], to: str) -> None:
+async def set_modes(session: AsyncSession, case: Case, *, from_modes: Sequence[str], to: str) -> None:
     """Who speaks in the contact's conversations; stopped ones stay stopped."""
     rows = await session.scalars(
         sa.select(Conversation).where(Conversation.contact_id == case.contact_id).with_for_update()
@@ -257,22 +262,7 @@ async def _set_modes(session: AsyncSession, case: Case, *, from_modes: Sequence[
             await publish(session, "conversation", conversation.id)
 
 
-async def _event(
-    session: AsyncSession,
-    case: Case,
-    kind: str,
-    user: User | None = None,
-    *,
-    text: str | None = None,
-    data: dict[str, object] | None = None,
-) -> CaseEvent:
-    event = CaseEvent(case_id=case.id, user_id=user.id if user else None, kind=kind, text=text, data=data or {})
-    session.add(event)
-    await session.flush()
-    return event
-
-
-def _checked(text: str, limit: int) -> str:
+def checked_words(text: str, limit: int) -> str:
     words = text.strip().replace("\x00", "")
     if not words:
         raise BadInput("Write something first.")

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app import cases, dialogue, leaving, rules, starts
+from app import cases, closing, dialogue, leaving, rules, starts
 from app.db import is_away
 from app.hub import Hub
 from app.models import Address, Conversation, Cursor, Message
@@ -31,6 +31,7 @@ RULES: tuple[Rule, ...] = (
     rules.keep_silent,
     rules.hear_reaction,
     rules.ignore_second_tap,
+    closing.hear_helped,  # before what a thumb, a yes or a number could mean to others
     leaving.delete_my_data,
     leaving.stop_if_meant,
     starts.use_start_code,

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Status
 
-from app import alerts, conversation, media, outbox, privacy, reconcile
+from app import alerts, conversation, later, media, outbox, privacy, reconcile, snooze
 from app.budgets import check_budgets
 from app.cases import open_case
 from app.hub import Hub
@@ -29,6 +29,7 @@ STALLED_AFTER = 15.0  # a worker silent for so long is dead: its jobs are run ag
 POLL = 0.5  # finishing a job does not wake the next one with the same lock
 FEED_DAYS = 2
 SWEEP_EVERY = "* * * * * */5"  # every five seconds: they are the last field
+DESK_EVERY = "* * * * * */10"
 TIDY_EVERY = "17 * * * *"
 RECONCILE_EVERY = "*/5 * * * *"
 RESTART_PAUSE = 1.0
@@ -91,6 +92,13 @@ def register(jobs: procrastinate.App, hub: Hub) -> None:
         await rescue(jobs)
         await sweep(hub)
 
+    # Without a lock, as the sweep: each case and reply is asked about again under the lock of its row.
+    @jobs.periodic(cron=DESK_EVERY)
+    @jobs.task(name="desk", queue=SYSTEM_QUEUE, queueing_lock="desk")
+    async def desk_now(timestamp: int) -> None:
+        await snooze.wake_due(hub)
+        await later.send_due(hub)
+
     @jobs.periodic(cron=TIDY_EVERY)
     @jobs.task(name="tidy", queue=SYSTEM_QUEUE, lock="tidy", queueing_lock="tidy")
     async def tidy_now(timestamp: int) -> None:
@@ -109,6 +117,8 @@ async def _tell_staff(hub: Hub, message_id: int) -> None:
     async with hub.db.transaction() as session:
         message = await session.get(Message, message_id)
         if message is None or message.status not in ("failed", "uncertain"):  # erased, or delivered after all
+            return
+        if message.payload.get("asks"):  # whether it helped is no reason to open the case again
             return
         talk = await session.get_one(Conversation, message.conversation_id, with_for_update=True)
         if talk.mode != "stopped" and message.error not in STOPPING_ERRORS:

@@ -1,0 +1,88 @@
+"""Who has a case and what it is about: handing over to a colleague with a note, and tags."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.cases import ANSWERING_ROLES, NOTE_CHARS, access_case, checked_words, set_modes, wake_up
+from app.errors import BadInput, Conflict
+from app.feed import publish
+from app.history import add_event
+from app.hub import Hub
+from app.models import Case, User
+
+TAG_CHARS = 40
+TAGS_PER_CASE = 20
+TAGS_OFFERED = 100
+
+
+async def colleagues(session: AsyncSession) -> Sequence[User]:
+    """Everybody who may have a case."""
+    return (
+        await session.scalars(
+            sa.select(User).where(User.disabled_at.is_(None), User.role.in_(ANSWERING_ROLES)).order_by(User.name)
+        )
+    ).all()
+
+
+async def assign(
+    hub: Hub,
+    session: AsyncSession,
+    user: User,
+    case_id: int,
+    *,
+    to_id: int,
+    seen_assignee_id: int | None,
+    note: str = "",
+) -> Case:
+    """Give the case to a colleague, with words for them.
+
+    `seen_assignee_id` is who had it on the giver's page: where that changed, somebody else has decided already.
+    """
+    case = await access_case(session, user, case_id, lock=True)
+    if case.status == "closed":
+        raise Conflict("This case is closed.")
+    if case.assignee_id != seen_assignee_id:
+        raise Conflict("A colleague has just taken, released or handed over this case. Please look again.")
+    colleague = next((each for each in await colleagues(session) if each.id == to_id), None)
+    if colleague is None:
+        raise BadInput("This colleague can't have cases.")
+    words = checked_words(note, NOTE_CHARS) if note.strip() else None
+    if case.assignee_id == colleague.id and words is None:
+        return case
+    case.assignee_id = colleague.id
+    await set_modes(session, case, from_modes=("bot", "waiting"), to="human")
+    await wake_up(session, case, user)
+    await add_event(session, case, "assigned", user, text=words, data={"to": colleague.name})
+    await publish(session, "case", case.id)
+    return case
+
+
+async def tag(hub: Hub, session: AsyncSession, user: User, case_id: int, name: str) -> Case:
+    words = " ".join(name.replace("\x00", "").split())
+    if not words:
+        raise BadInput("Write something first.")
+    if len(words) > TAG_CHARS:
+        raise BadInput("That is too long: at most {limit} characters.", limit=TAG_CHARS)
+    case = await access_case(session, user, case_id, lock=True)
+    if words.casefold() in (each.casefold() for each in case.tags):
+        return case
+    if len(case.tags) >= TAGS_PER_CASE:
+        raise BadInput("A case can have {limit} tags at most.", limit=TAGS_PER_CASE)
+    case.tags = [*case.tags, words]
+    await publish(session, "case", case.id)
+    return case
+
+
+async def untag(hub: Hub, session: AsyncSession, user: User, case_id: int, name: str) -> Case:
+    case = await access_case(session, user, case_id, lock=True)
+    case.tags = [each for each in case.tags if each != name]
+    await publish(session, "case", case.id)
+    return case
+
+
+async def known_tags(session: AsyncSession) -> Sequence[str]:
+    """Tags of open cases, for typing less and spelling alike."""
+    each = sa.select(sa.func.jsonb_array_elements_text(Case.tags).label("tag")).where(Case.status != "closed").subquery()
+    return (await session.scalars(sa.select(each.c.tag).distinct().order_by(each.c.tag).limit(TAGS_OFFERED))).all()

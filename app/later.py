@@ -1,0 +1,159 @@
+"""Replies for later: kept until their time, sent by a job, or given back as a draft where the person has written since."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.cases import REPLY_CHARS, access_case, checked_words, reply
+from app.drafts import give_back
+from app.errors import BadInput, Conflict, HubError, NotFound
+from app.feed import publish
+from app.history import add_event
+from app.hub import Hub
+from app.models import Case, Conversation, Message, ScheduledReply, User
+
+LATEST = timedelta(days=92)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    reply: ScheduledReply
+    author: str
+
+
+async def schedule(
+    hub: Hub,
+    session: AsyncSession,
+    user: User,
+    case_id: int,
+    *,
+    conversation_id: int,
+    text: str,
+    seen_seq: int,
+    send_at: datetime,
+) -> ScheduledReply:
+    """Keep a reply until `send_at`. Raises Conflict (detail: `last_seq`) where the person has written unseen."""
+    case = await access_case(session, user, case_id, lock=True)
+    if case.status == "closed":
+        raise Conflict("This case is closed.")
+    words = checked_words(text, REPLY_CHARS)
+    if not hub.now() < send_at < hub.now() + LATEST:
+        raise BadInput("This moment must lie ahead, and within three months.")
+    conversation = await session.get(Conversation, conversation_id, with_for_update=True)
+    if conversation is None or conversation.contact_id != case.contact_id:
+        raise NotFound("There is no such conversation in this case.")
+    if conversation.mode == "stopped":
+        raise Conflict("This person does not want messages here any more.")
+    if newest := await _wrote_since(session, conversation_id, seen_seq):
+        raise Conflict("The conversation went on while you wrote.", last_seq=newest)
+    row = ScheduledReply(
+        case_id=case.id,
+        conversation_id=conversation_id,
+        user_id=user.id,
+        text=words,
+        seen_seq=max(seen_seq, conversation.last_seq),
+        send_at=send_at,
+    )
+    session.add(row)
+    await session.flush()
+    await publish(session, "case", case.id)
+    return row
+
+
+async def cancel(hub: Hub, session: AsyncSession, user: User, case_id: int, reply_id: int) -> None:
+    """It is not sent; its writer gets the words back."""
+    case = await access_case(session, user, case_id, lock=True)
+    row = await _lock(session, reply_id)
+    if row is None or row.case_id != case.id:
+        raise NotFound("There is no such reply.")
+    if row.status != "waiting":
+        raise Conflict("This reply no longer waits.")
+    await _return(session, case, row, "cancelled", user)
+
+
+async def return_all(session: AsyncSession, case: Case, user: User) -> None:
+    """A case that is closed says nothing more. The caller holds the case's lock."""
+    query = sa.select(ScheduledReply).where(ScheduledReply.case_id == case.id, ScheduledReply.status == "waiting")
+    for row in await session.scalars(query.with_for_update()):
+        await _return(session, case, row, "cancelled", user)
+
+
+async def waiting(session: AsyncSession, case_id: int) -> tuple[Waiting, ...]:
+    rows = await session.execute(
+        sa.select(ScheduledReply, User.name)
+        .join(User, ScheduledReply.user_id == User.id)
+        .where(ScheduledReply.case_id == case_id, ScheduledReply.status == "waiting")
+        .order_by(ScheduledReply.send_at, ScheduledReply.id)
+    )
+    return tuple(Waiting(row, name) for row, name in rows)
+
+
+async def send_due(hub: Hub) -> int:
+    """Send what is due, each in its own transaction; how many were looked at."""
+    async with hub.db.transaction() as session:
+        due = (
+            await session.execute(
+                sa.select(ScheduledReply.id, ScheduledReply.case_id)
+                .where(ScheduledReply.status == "waiting", ScheduledReply.send_at <= hub.now())
+                .order_by(ScheduledReply.send_at, ScheduledReply.id)
+            )
+        ).all()
+    for reply_id, case_id in due:
+        async with hub.db.transaction() as session:
+            await _send(hub, session, case_id, reply_id)
+    return len(due)
+
+
+async def _send(hub: Hub, session: AsyncSession, case_id: int, reply_id: int) -> None:
+    """Locks in the order of everybody else: the case, the conversation. What can't be sent goes back to its writer."""
+    case = await session.get(Case, case_id, with_for_update=True)
+    row = await _lock(session, reply_id)
+    if case is None or row is None or row.status != "waiting":  # erased, cancelled, or sent by a twin
+        return
+    conversation = await session.get_one(Conversation, row.conversation_id, with_for_update=True)
+    user = await session.get_one(User, row.user_id)
+    if user.disabled_at is not None or await _wrote_since(session, conversation.id, row.seen_seq):
+        await _return(session, case, row, "returned")
+        return
+    try:
+        async with session.begin_nested():
+            message = await reply(
+                hub,
+                session,
+                user,
+                case_id,
+                conversation_id=conversation.id,
+                text=row.text,
+                seen_seq=conversation.last_seq,
+            )
+    except HubError:  # closed, or the person wants no messages any more
+        await _return(session, case, row, "returned")
+    else:
+        row.status, row.message_id = "sent", message.id
+
+
+async def _return(
+    session: AsyncSession, case: Case, row: ScheduledReply, status: str, user: User | None = None
+) -> None:
+    row.status = status
+    await give_back(session, row.user_id, case.id, row.text)
+    await add_event(session, case, f"later_{status}", user)
+    await publish(session, "case", case.id)
+
+
+async def _lock(session: AsyncSession, reply_id: int) -> ScheduledReply | None:
+    return await session.get(ScheduledReply, reply_id, with_for_update=True)
+
+
+async def _wrote_since(session: AsyncSession, conversation_id: int, seq: int) -> int | None:
+    """The person's newest message after this one. What colleagues say meanwhile stops no reply."""
+    return await session.scalar(
+        sa.select(sa.func.max(Message.seq)).where(
+            Message.conversation_id == conversation_id,
+            Message.direction == "in",
+            Message.seq > seq,
+            Message.kind != "reaction",
+        )
+    )

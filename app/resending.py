@@ -1,0 +1,108 @@
+"""What a colleague decides about a message that failed, or of which nobody knows whether it arrived."""
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import selectinload, undefer
+
+from app import outbox
+from app.cases import access_case
+from app.errors import Conflict, NotFound
+from app.feed import publish
+from app.history import add_event
+from app.hub import Hub
+from app.models import Case, Conversation, Media, Message, User
+from channels.base import Button, MediaFile, Outbound
+
+OPEN = ("failed", "uncertain")
+SETTLED = "settled"  # key of the payload: 'again' or 'arrived'
+
+
+async def send_again(hub: Hub, session: AsyncSession, user: User, case_id: int, message_id: int) -> Message:
+    """A new message with the same content, and the parts that were to follow; the old one stays as it was.
+
+    Only the first of two colleagues who press at once sends.
+    """
+    case, message = await _access_message(session, user, case_id, message_id)
+    if case.status == "closed":
+        raise Conflict("This case is closed.")
+    conversation = await session.get_one(Conversation, message.conversation_id, with_for_update=True)
+    if conversation.mode == "stopped":
+        raise Conflict("This person does not want messages here any more.")
+    if "template" in message.payload:
+        raise Conflict("The hub sends these words by itself when they are needed.")
+    parts = [message, *await _followers(session, message)]
+    payload = {key: value for key, value in message.payload.items() if key in ("answers", "asks")}
+    rows = await outbox.queue(
+        hub,
+        session,
+        conversation,
+        [_outbound(part) for part in parts],
+        author=message.author,
+        user_id=user.id if message.author == "staff" else None,
+        payload=payload,
+    )
+    await _settle(session, case, message, "again", user)
+    return rows[0]
+
+
+async def it_arrived(hub: Hub, session: AsyncSession, user: User, case_id: int, message_id: int) -> Message:
+    """The colleague knows from the person that they have it."""
+    case, message = await _access_message(session, user, case_id, message_id)
+    message.status = "delivered"
+    message.error = message.error_detail = None
+    await _settle(session, case, message, "arrived", user)
+    return message
+
+
+async def _access_message(session: AsyncSession, user: User, case_id: int, message_id: int) -> tuple[Case, Message]:
+    case = await access_case(session, user, case_id, lock=True)
+    message = await session.scalar(
+        sa.select(Message)
+        .join(Conversation, Message.conversation_id == Conversation.id)
+        .where(Message.id == message_id, Message.direction == "out", Conversation.contact_id == case.contact_id)
+        .with_for_update(of=Message)
+        .options(selectinload(Message.media).options(undefer(Media.content)))
+        .execution_options(populate_existing=True)
+    )
+    if message is None:
+        raise NotFound("There is no such message in this case.")
+    if message.status not in OPEN or SETTLED in message.payload:
+        raise Conflict("This message has been settled already.")
+    return case, message
+
+
+async def _followers(session: AsyncSession, message: Message) -> list[Message]:
+    """What was not sent because this part failed."""
+    group = message.payload.get("group")
+    if message.status != "failed" or group is None:
+        return []
+    rows = await session.scalars(
+        sa.select(Message)
+        .where(
+            Message.conversation_id == message.conversation_id,
+            Message.status == "cancelled",
+            Message.seq > message.seq,
+            Message.payload["group"].astext == group,
+        )
+        .order_by(Message.seq)
+        .options(selectinload(Message.media).options(undefer(Media.content)))
+    )
+    return list(rows)
+
+
+def _outbound(message: Message) -> Outbound:
+    file = next((media for media in message.media if media.content is not None), None)
+    return Outbound(
+        text=message.text or "",
+        buttons=tuple(Button(**button) for button in message.payload.get("buttons", ())),
+        media=MediaFile(file.content or b"", file.mime or "", file.name) if file else None,
+        reply_to=message.reply_to,
+        list_label=message.payload.get("list_label", "…"),
+    )
+
+
+async def _settle(session: AsyncSession, case: Case, message: Message, how: str, user: User) -> None:
+    message.payload = message.payload | {SETTLED: how}
+    await add_event(session, case, f"message_{how}", user)
+    await publish(session, "conversation", message.conversation_id)
+    await publish(session, "case", case.id)
