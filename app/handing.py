@@ -84,5 +84,7 @@ async def untag(hub: Hub, session: AsyncSession, user: User, case_id: int, name:
 
 async def known_tags(session: AsyncSession) -> Sequence[str]:
     """Tags of open cases, for typing less and spelling alike."""
-    each = sa.select(sa.func.jsonb_array_elements_text(Case.tags).label("tag")).where(Case.status != "closed").subquery()
+    each = (
+        sa.select(sa.func.jsonb_array_elements_text(Case.tags).label("tag")).where(Case.status != "closed").subquery()
+    )
     return (await session.scalars(sa.select(each.c.tag).distinct().order_by(each.c.tag).limit(TAGS_OFFERED))).all()

@@ -55,6 +55,11 @@ class Texts:
     def full_time(self, at: datetime) -> str:
         return dates.format_datetime(at, "medium", tzinfo=TIME_ZONE, locale=self.language)
 
+    def moment(self, at: datetime) -> str:
+        """A time to come: weekday, day and hour."""
+        day = dates.format_skeleton("MMMEd", at, tzinfo=TIME_ZONE, locale=self.language)
+        return f"{day}, {self.time(at)}"
+
     def day(self, at: datetime, now: datetime) -> str:
         day, today = local_day(at), local_day(now)
         if day == today:

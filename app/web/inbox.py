@@ -8,12 +8,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import UploadFile
 from starlette.responses import RedirectResponse, Response
 
-from app import cases
+from app import cases, later
+from app.cases import access_case
+from app.drafts import drop_draft
 from app.errors import BadInput, Conflict, HubError
 from app.hub import Hub
 from app.inbox import Thread, View, list_cases, thread
 from app.models import User
+from app.snooze import zone_of
 from app.web.deps import HubDep, StaffDep, Tx
+from app.web.desk import desk_of, read_moment
 from app.web.filetypes import SENDABLE, plain_mime
 from app.web.i18n import texts
 from app.web.pages import is_fragment, reader_language, render, trigger
@@ -33,6 +37,7 @@ class Draft:
     conversation_id: int = 0
     seen_seq: int = 0
     files: tuple[MediaFile, ...] = ()
+    send_at: str = ""  # as the form has it; empty: now
     problem: str = ""
     news: tuple[Row, ...] = ()
 
@@ -63,19 +68,13 @@ async def case_page(
 @router.post("/{case_id}/take")
 async def take(request: Request, hub: HubDep, tx: Tx, user: StaffDep, case_id: int) -> Response:
     await cases.take(hub, tx, user, case_id)
-    return await _changed(request, tx, user, case_id)
+    return await changed(request, tx, user, case_id)
 
 
 @router.post("/{case_id}/release")
 async def release(request: Request, hub: HubDep, tx: Tx, user: StaffDep, case_id: int) -> Response:
     await cases.release(hub, tx, user, case_id)
-    return await _changed(request, tx, user, case_id)
-
-
-@router.post("/{case_id}/close")
-async def close(request: Request, hub: HubDep, tx: Tx, user: StaffDep, case_id: int) -> Response:
-    await cases.close(hub, tx, user, case_id)
-    return _back(request, case_id)
+    return await changed(request, tx, user, case_id)
 
 
 @router.post("/{case_id}/note")
@@ -83,9 +82,10 @@ async def note(
     request: Request, hub: HubDep, tx: Tx, user: StaffDep, case_id: int, text: Annotated[str, Form()] = ""
 ) -> Response:
     await cases.note(hub, tx, user, case_id, text)
+    await drop_draft(tx, user.id, case_id, "note")
     if is_fragment(request):
-        return trigger(render(request, "inbox/_note_form.html", case_id=case_id), f"case-{case_id}")
-    return _back(request, case_id)
+        return trigger(render(request, "inbox/_note_form.html", case_id=case_id, note_text=""), f"case-{case_id}")
+    return back(request, case_id)
 
 
 @router.post("/{case_id}/reply")
@@ -98,22 +98,41 @@ async def reply(request: Request, hub: HubDep, tx: Tx, user: StaffDep, case_id: 
     except (Conflict, BadInput) as error:
         return await _refused(request, tx, user, case_id, error)
     if not is_fragment(request):
-        return _back(request, case_id)
+        return back(request, case_id)
     found = await thread(tx, user, case_id)
-    return trigger(render(request, "inbox/_composer.html", thread=found, draft=Draft()), f"case-{case_id}", "sent")
+    desk = await desk_of(hub, tx, user, found.case)
+    part = render(request, "inbox/_composer.html", thread=found, draft=Draft(), desk=desk)
+    return trigger(part, f"case-{case_id}", "sent")
 
 
 async def _send(hub: Hub, tx: AsyncSession, user: User, case_id: int, draft: Draft) -> None:
-    await cases.reply(
-        hub,
-        tx,
-        user,
-        case_id,
-        conversation_id=draft.conversation_id,
-        text=draft.text,
-        seen_seq=draft.seen_seq,
-        files=draft.files,
-    )
+    """Now, or kept for later; the draft on the server has done its duty either way."""
+    if draft.send_at:
+        if draft.files:
+            raise BadInput("Files can't be sent later yet, only words.")
+        case = await access_case(tx, user, case_id)
+        await later.schedule(
+            hub,
+            tx,
+            user,
+            case_id,
+            conversation_id=draft.conversation_id,
+            text=draft.text,
+            seen_seq=draft.seen_seq,
+            send_at=read_moment(draft.send_at, zone_of(hub, case.place)),
+        )
+    else:
+        await cases.reply(
+            hub,
+            tx,
+            user,
+            case_id,
+            conversation_id=draft.conversation_id,
+            text=draft.text,
+            seen_seq=draft.seen_seq,
+            files=draft.files,
+        )
+    await drop_draft(tx, user.id, case_id, "reply")
 
 
 async def _refused(request: Request, tx: AsyncSession, user: User, case_id: int, error: HubError) -> Response:
@@ -122,9 +141,16 @@ async def _refused(request: Request, tx: AsyncSession, user: User, case_id: int,
     found = await thread(tx, user, case_id)
     problem = texts(reader_language(request)).say(error.message, error.detail)
     news = newer_than(found, conversation_id, seen_seq) if "last_seq" in error.detail else []
-    draft = Draft(text=str(form.get("text", "")), conversation_id=conversation_id, problem=problem, news=tuple(news))
+    draft = Draft(
+        text=str(form.get("text", "")),
+        conversation_id=conversation_id,
+        send_at=str(form.get("send_at", "")),
+        problem=problem,
+        news=tuple(news),
+    )
     if is_fragment(request):
-        response = render(request, "inbox/_composer.html", status=error.status, thread=found, draft=draft)
+        desk = await desk_of(request.app.state.hub, tx, user, found.case)
+        response = render(request, "inbox/_composer.html", status=error.status, thread=found, draft=draft, desk=desk)
         return trigger(response, f"case-{case_id}")
     return await _whole_page(request, tx, user, case_id, found=found, draft=draft, status=error.status)
 
@@ -137,7 +163,9 @@ async def _read_draft(request: Request) -> Draft:
         files = [await _read_file(part) for part in parts]
     finally:
         await form.close()
-    return Draft(str(form.get("text", "")), conversation_id, seen_seq, tuple(files))
+    return Draft(
+        str(form.get("text", "")), conversation_id, seen_seq, tuple(files), send_at=str(form.get("send_at", ""))
+    )
 
 
 async def _read_file(part: UploadFile) -> MediaFile:
@@ -157,7 +185,8 @@ def _target(to: str) -> tuple[int, int]:
 
 async def _live_part(request: Request, tx: AsyncSession, user: User, case_id: int, *, older: bool = False) -> Response:
     found = await _thread(tx, user, case_id, older=older)
-    return render(request, "inbox/_live.html", thread=found, rows=rows(found), older=older)
+    desk = await desk_of(request.app.state.hub, tx, user, found.case)
+    return render(request, "inbox/_live.html", thread=found, rows=rows(found), older=older, desk=desk)
 
 
 async def _whole_page(
@@ -175,6 +204,7 @@ async def _whole_page(
     found = found or await _thread(tx, user, case_id, older=older)
     chosen = _view(view) if view else _view_of(found, user)
     page = await list_cases(tx, user, view=chosen)
+    desk = await desk_of(request.app.state.hub, tx, user, found.case)
     return render(
         request,
         "inbox/case.html",
@@ -185,7 +215,8 @@ async def _whole_page(
         thread=found,
         rows=rows(found),
         older=older,
-        draft=draft or Draft(),
+        draft=draft or Draft(text=desk.drafts.get("reply", "")),
+        desk=desk,
     )
 
 
@@ -193,13 +224,13 @@ async def _thread(tx: AsyncSession, user: User, case_id: int, *, older: bool) ->
     return await (thread(tx, user, case_id, limit=LONG_THREAD) if older else thread(tx, user, case_id))
 
 
-async def _changed(request: Request, tx: AsyncSession, user: User, case_id: int) -> Response:
+async def changed(request: Request, tx: AsyncSession, user: User, case_id: int) -> Response:
     if not is_fragment(request):
-        return _back(request, case_id)
+        return back(request, case_id)
     return trigger(await _live_part(request, tx, user, case_id), "cases")
 
 
-def _back(request: Request, case_id: int) -> Response:
+def back(request: Request, case_id: int) -> Response:
     target = f"/inbox/{case_id}"
     if is_fragment(request):
         return Response(status_code=204, headers={"HX-Redirect": target})

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 
 from lucide.jinja import lucide
 from markupsafe import Markup
@@ -31,6 +32,13 @@ EVENTS = {
     "woken": "alarm-clock",
     "closed": "circle-check",
     "reopened": "rotate-ccw",
+    "asked_helped": "message-circle-question-mark",
+    "helped": "thumbs-up",
+    "not_helped": "thumbs-down",
+    "later_cancelled": "ban",
+    "later_returned": "undo-2",
+    "message_again": "send-horizontal",
+    "message_arrived": "check-check",
 }
 
 
@@ -50,6 +58,11 @@ def status_icon(status: str) -> str:
 
 def event_icon(kind: str) -> str:
     return EVENTS.get(kind, "circle-dot")
+
+
+def moment(iso: str) -> datetime:
+    """A time that was kept in an event's data."""
+    return datetime.fromisoformat(iso)
 
 
 def shows_inline(mime: str | None) -> bool:

@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from app.web import (
     abc,
     account,
+    actions,
     admin,
     events,
     health,
@@ -22,6 +23,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     health.router,
     signin.router,
     inbox.router,
+    actions.router,
     media_files.router,
     shared_media.router,
     events.router,

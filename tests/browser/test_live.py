@@ -121,5 +121,7 @@ async def test_works_without_scripts(windows: Windows, street: Street) -> None:
         await page.click(".send")
         await expect(page.locator("#thread")).to_contain_text("Sunt aici.")
         await expect(page.locator("text=Sunt aici.").last).to_be_in_viewport()
-        await page.click("text=Close")
+        await page.click("#menu-close summary")
+        await page.click("text=solved")
+        await page.click("text=Close the case")
         await expect(page.locator("#composer")).to_contain_text("This case is closed.")

@@ -296,5 +296,5 @@ async def test_a_mediator_does_none_of_it(stage: Stage) -> None:
         (resending.it_arrived, {"message_id": 1}),
     ):
         with pytest.raises(HubError, match="Your role"):
-            await do(stage, act, mia, case_id, **values)  # type: ignore[arg-type]
+            await do(stage, act, mia, case_id, **values)
     assert (await stage.rows(sa.select(Case.tags)))[0] == []

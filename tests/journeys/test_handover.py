@@ -140,6 +140,7 @@ async def test_closing_gives_the_bot_its_voice_back_and_a_new_matter_is_a_new_ca
     await reply(stage, ana, case_id, "Готово.")
     await close(stage, ana, case_id)
     assert texts(await stage.says(person, "благодаря")) == [phrase("thanks", "bg")]
+    stage.clock.moves(days=8)  # before, it would be the same matter
     await stage.says(person, "0")
     first, second = await stage.cases()
     assert (first.status, second.status) == ("closed", "open")

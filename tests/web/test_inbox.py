@@ -81,7 +81,7 @@ async def test_take_reply_and_close_work_as_plain_forms(hub: Hub, browse: NewBro
     assert "Sunt aici." in page
     assert "queued" in page
     assert (await browser.post(f"{path}/note", {"text": "called the shelter"})).headers["location"] == path
-    assert (await browser.post(f"{path}/close")).headers["location"] == path
+    assert (await browser.post(f"{path}/close", {"outcome": "solved"})).headers["location"] == path
     assert "This case is closed." in (await browser.get(path)).text
     async with hub.db.transaction() as session:
         case = await session.get_one(Case, street.urgent.id)

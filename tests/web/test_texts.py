@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.auth import ROLES
+from app.closing import OUTCOMES
 from app.web import looks
 from app.web.i18n import Texts, best_language, texts
 from channels.base import MEDIA_KINDS, SendErrorKind
@@ -17,7 +18,25 @@ GROUPS = {
     "refused": sorted(refused_reasons()),
     "held": ["asked", "no_template"],
     "kind": [*MEDIA_KINDS, "text", "location", "contact", "button", "reaction", "blocked", "unblocked", "unknown"],
-    "event": ["opened", "urgent", "taken", "assigned", "released", "snoozed", "woken", "closed", "reopened"],
+    "event": [
+        "opened",
+        "urgent",
+        "taken",
+        "assigned",
+        "released",
+        "snoozed",
+        "woken",
+        "closed",
+        "reopened",
+        "later_cancelled",
+        "later_returned",
+        "asked_helped",
+        "helped",
+        "not_helped",
+        "message_again",
+        "message_arrived",
+    ],
+    "outcome": OUTCOMES,
     "danger": ["violence", "self_harm", "child", "medical", "shelter", "exploitation"],
     "reason": ["asked", "danger", "deadline", "no_answer", "not_understood", "wrote_again", *MEDIA_KINDS],
     "role": ROLES,

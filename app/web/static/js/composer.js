@@ -1,4 +1,4 @@
-// The composer: Ctrl+Enter sends, chosen files are named, half-written text is not lost by accident.
+// The composer: Ctrl+Enter sends, chosen files are named.
 
 /** @param {KeyboardEvent} event */
 function sendByKey(event) {
@@ -16,21 +16,7 @@ function nameFiles(event) {
   place.textContent = Array.from(input.files ?? [], (file) => file.name).join(", ");
 }
 
-/** @param {BeforeUnloadEvent} event */
-function keepText(event) {
-  const fields = document.querySelectorAll("#reply-text, #note-text");
-  const unsent = Array.from(fields).some((field) => field instanceof HTMLTextAreaElement && field.value.trim() !== "");
-  if (unsent && !sending) event.preventDefault();
-}
-
-let sending = false;
-
 export function startComposer() {
   document.addEventListener("keydown", sendByKey);
   document.addEventListener("change", nameFiles);
-  window.addEventListener("beforeunload", keepText);
-  document.addEventListener("submit", (event) => {
-    // A form that the browser itself sends leaves the page on purpose.
-    sending = event.target instanceof HTMLFormElement && !event.target.hasAttribute("hx-post");
-  });
 }

@@ -1,8 +1,12 @@
 // What every page runs. Pages work without it; it makes them live.
 import { startComposer } from "./composer.js";
+import { startDrafts } from "./drafts.js";
 import { startLive } from "./live.js";
+import { startMenus } from "./menus.js";
 import { startThread } from "./thread.js";
 
 startLive();
 startThread();
 startComposer();
+startDrafts();
+startMenus();
