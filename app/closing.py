@@ -21,9 +21,9 @@ ASKS = "helped"  # in the state as 'helped:<case>', in a button as 'helped:<case
 
 async def close(hub: Hub, session: AsyncSession, user: User, case_id: int, *, outcome: str, ask: bool = False) -> Case:
     """Settle the case. `ask`: the person is asked whether it helped, where they can be reached right now."""
+    case = await cases.access_case(session, user, case_id, lock=True)
     if outcome not in OUTCOMES:
         raise BadInput("Please say what came of it.")
-    case = await cases.access_case(session, user, case_id, lock=True)
     if case.status == "closed":  # a colleague was faster; nobody is asked twice
         return case
     await cases.close(hub, session, user, case_id, outcome=outcome)

@@ -60,12 +60,12 @@ async def assign(
 
 
 async def tag(hub: Hub, session: AsyncSession, user: User, case_id: int, name: str) -> Case:
+    case = await access_case(session, user, case_id, lock=True)
     words = " ".join(name.replace("\x00", "").split())
     if not words:
         raise BadInput("Write something first.")
     if len(words) > TAG_CHARS:
         raise BadInput("That is too long: at most {limit} characters.", limit=TAG_CHARS)
-    case = await access_case(session, user, case_id, lock=True)
     if words.casefold() in (each.casefold() for each in case.tags):
         return case
     if len(case.tags) >= TAGS_PER_CASE:

@@ -45,9 +45,9 @@ def when(hub: Hub, place: str, choice: str, day: date | None = None) -> datetime
 
 async def snooze(hub: Hub, session: AsyncSession, user: User, case_id: int, *, until: datetime | None) -> Case:
     """Out of the way until then, or until the person writes, whichever comes first."""
+    case = await access_case(session, user, case_id, lock=True)
     if until is not None and not hub.now() < until < hub.now() + LONGEST:
         raise BadInput("This moment must lie ahead, and within a year.")
-    case = await access_case(session, user, case_id, lock=True)
     if case.status == "closed":
         raise Conflict("This case is closed.")
     case.status, case.snoozed_until = "snoozed", until

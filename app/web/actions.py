@@ -49,12 +49,12 @@ async def assign(
     tx: Tx,
     user: StaffDep,
     case_id: int,
-    to: Number = 0,
+    colleague: Number = 0,
     seen: Number = 0,
     note: Words = "",
 ) -> Response:
     """`seen`: who had the case on the page with this form, 0 for nobody."""
-    await handing.assign(hub, tx, user, case_id, to_id=to, seen_assignee_id=seen or None, note=note)
+    await handing.assign(hub, tx, user, case_id, to_id=colleague, seen_assignee_id=seen or None, note=note)
     return await changed(request, tx, user, case_id)
 
 

@@ -51,13 +51,13 @@ async def test_bad_moments_are_refused_in_words(hub: Hub, browse: NewBrowser, st
 async def test_a_case_is_handed_over_and_found_in_mine(browse: NewBrowser, street: Street) -> None:
     ana, boris = await browse("ana@example.org"), await browse("boris@example.org")
     path = f"/inbox/{street.wages.id}/assign"
-    form = {"to": street.boris.id, "seen": street.ana.id, "note": "please call on Monday"}
+    form = {"colleague": street.boris.id, "seen": street.ana.id, "note": "please call on Monday"}
     assert (await ana.post(path, form)).status_code == 303
     assert "Gelbe Lerche 42" in (await boris.get("/inbox?view=mine")).text
     page = (await boris.get(f"/inbox/{street.wages.id}")).text
     assert "→ Boris Lange" in page
     assert "please call on Monday" in page
-    late = await ana.post(path, form | {"to": street.admin.id})
+    late = await ana.post(path, form | {"colleague": street.admin.id})
     assert late.status_code == 409
 
 
