@@ -31,6 +31,8 @@ EVENTS = {
     "woken": "alarm-clock",
     "closed": "circle-check",
     "reopened": "rotate-ccw",
+    "shared": "share-2",
+    "unshared": "share-2",
 }
 
 

@@ -4,7 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from app.audit import KINDS
 from app.auth import ROLES
+from app.tokens import SCOPES
 from app.web import looks
 from app.web.i18n import Texts, best_language, texts
 from channels.base import MEDIA_KINDS, SendErrorKind
@@ -17,10 +19,24 @@ GROUPS = {
     "refused": sorted(refused_reasons()),
     "held": ["asked", "no_template"],
     "kind": [*MEDIA_KINDS, "text", "location", "contact", "button", "reaction", "blocked", "unblocked", "unknown"],
-    "event": ["opened", "urgent", "taken", "assigned", "released", "snoozed", "woken", "closed", "reopened"],
+    "event": [
+        "opened",
+        "urgent",
+        "taken",
+        "assigned",
+        "released",
+        "snoozed",
+        "woken",
+        "closed",
+        "reopened",
+        "shared",
+        "unshared",
+    ],
     "danger": ["violence", "self_harm", "child", "medical", "shelter", "exploitation"],
     "reason": ["asked", "danger", "deadline", "no_answer", "not_understood", "wrote_again", *MEDIA_KINDS],
     "role": ROLES,
+    "audit": KINDS,
+    "scope": SCOPES,
     "author": ["contact", "bot", "staff", "system"],
     "channel_kind": ["telegram", "sms", "whatsapp-twilio", "whatsapp-cloud", "webchat"],
     "media_reason": ["too_large", "wrong_type", "gone", "refused"],
