@@ -36,14 +36,15 @@ TABLE: dict[str, dict[str, str]] = {
     # without signing in, or with a door of their own (signatures, tests/web/test_doors.py, tests/web/test_simulator.py)
     r"/|/healthz|/readyz|/privacy|/imprint": OPEN,
     r"/sign-in|/sign-in/code|/abc.*|/metrics|/webhooks/.*|/media/.*|/simulator.*": {},
-    r"/sign-out|/account|/account/(me|language|password|sessions/end-others|tokens)|/account/two-factor.*": STAFF,
+    r"/sign-out": OPEN,  # leads to the sign-in page in any case
+    r"/account|/account/(me|language|password|sessions/end-others|tokens)|/account/two-factor.*": STAFF,
     r"/account/tokens/\{token_id\}/revoke": STAFF | dict.fromkeys(ROLES[1:], GONE),
     r"/events": STAFF,
     r"/inbox": INBOX,
     r"/inbox/\{case_id\}(/(take|release|close|note|reply|share|share/\{team_id\}|share/\{team_id\}/end))?": CASE,
     r"/media-file/\{media_id\}": FILE,
-    r"/admin|/admin/(staff-chat|operator|teams|teams/\{team_id\}|audit|tokens|roster)": ADMIN,
-    r"/admin/(tokens/\{token_id\}|roster/\{shift_id\})/(revoke|remove)": ADMIN | {"admin": GONE},
+    r"/admin|/admin/(staff-chat|operator|teams|teams/\{team_id\}|audit|tokens)": ADMIN,
+    r"/admin/tokens/\{token_id\}/revoke": ADMIN | {"admin": GONE},
     r"/api/v1/(cases|contacts)": INBOX,
     r"/api/v1/cases/\{case_id\}(/(messages|replies|notes|close))?": CASE,
     r"/api/v1/contacts/\{contact_id\}": CASE,
@@ -119,7 +120,7 @@ async def ask(browser: Browser, token: str, method: str, path: str) -> int:
         headers = {"authorization": f"Bearer {token}", "idempotency-key": "k"}
         body = {"conversation_id": 1, "text": "x", "seen_seq": 0}
         return (await browser.http.request(method, path, headers=headers, json=body)).status_code
-    data = {"csrf": browser.csrf, "text": "x", "to": "1:0"}
+    data = {"csrf": browser.csrf, "text": "x", "to": "1:0", "user_id": "1"}
     answer = await browser.http.request(method, path, headers=HTML, data=data if method == "POST" else None)
     if answer.headers.get("location", "").startswith("/sign-in") and not path.startswith("/sign-"):
         return 401
