@@ -28,7 +28,6 @@ KINDS = (
     "token_made",
     "token_revoked",
     "team_changed",
-    "roster_changed",
     "setting_changed",
 )
 

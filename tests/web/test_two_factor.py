@@ -136,6 +136,14 @@ async def test_turning_it_off_and_new_codes_want_the_password(hub: Hub, browse: 
     await auth.sign_in(hub.db, hub.vault, auth.Credentials(ANA, PASSWORD, "192.0.2.1"), hub.now())
 
 
+async def test_a_lost_phone_is_no_lost_account(hub: Hub, browse: NewBrowser, ana: User) -> None:
+    """What `streetwork user reset --two-factor-off` does."""
+    await turned_on(hub, await browse(ANA))
+    async with hub.db.transaction() as session:
+        await two_factor.clear(session, await auth.reset_password(session, ANA, PASSWORD))
+    await auth.sign_in(hub.db, hub.vault, auth.Credentials(ANA, PASSWORD, "192.0.2.1"), hub.now())
+
+
 async def test_somebody_elses_offer_is_worth_nothing(hub: Hub, browse: NewBrowser, ana: User) -> None:
     async with hub.db.transaction() as session:
         boris = await add_user(session, "Boris Lange")
