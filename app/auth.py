@@ -17,6 +17,7 @@ from pwdlib import PasswordHash
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
+from app import audit
 from app.crypto import Vault
 from app.db import Database
 from app.errors import BadInput, Conflict, NotFound, NotSignedIn, TooManyTries
@@ -49,6 +50,14 @@ class Credentials:
     email: str
     password: str
     client_address: str
+
+
+class CodeNeeded(Exception):
+    """The password was right; the second step is still to be done (`app.two_factor`)."""
+
+    def __init__(self, user: User) -> None:
+        super().__init__()
+        self.user = user
 
 
 async def create_user(
@@ -96,10 +105,16 @@ async def disable_user(session: AsyncSession, email: str, now: datetime) -> User
 async def change_password(session: AsyncSession, current: StaffSession, old: str, new: str) -> None:
     """By its owner, who stays signed in here and nowhere else."""
     user = await session.get_one(User, current.user_id)
-    if not await _in_thread(lambda: _HASHER.verify(old[:MAX_PASSWORD_CHARS], user.password_hash)):
-        raise BadInput("The present password is wrong.")
+    await check_password(user, old)
     user.password_hash = await hash_password(new)
     await end_sessions(session, user.id, keep=current.id)
+    await audit.note(session, user, "password_changed")
+
+
+async def check_password(user: User, password: str) -> None:
+    """Asked again before something that a stolen session must not do."""
+    if not await _in_thread(lambda: _verify(password, user.password_hash)):
+        raise BadInput("The present password is wrong.")
 
 
 async def hash_password(password: str) -> str:
@@ -111,13 +126,13 @@ async def hash_password(password: str) -> str:
 
 
 async def sign_in(db: Database, vault: Vault, given: Credentials, now: datetime) -> tuple[str, StaffSession]:
-    """A new session and its token, which exists nowhere else. Raises NotSignedIn or TooManyTries.
+    """A new session and its token, which exists nowhere else. Raises NotSignedIn, CodeNeeded or TooManyTries.
 
     Takes the database, not a transaction: a failed try must stay counted, and no connection may wait for the hashing.
     """
-    account, address = _throttle_keys(vault, given)
+    account, address = throttle_keys(vault, "account", _normal(given.email), given.client_address)
     async with db.transaction() as session:
-        await _count_try(session, account, address, now)
+        await count_try(session, account, address, now)
         user = await _find(session, _normal(given.email))
     if user is not None and user.disabled_at is not None:
         user = None
@@ -126,9 +141,10 @@ async def sign_in(db: Database, vault: Vault, given: Credentials, now: datetime)
         log.info("sign-in failed: account %s, address %s", account.hex()[:8], address.hex()[:8])
         raise NotSignedIn("E-mail address or password is wrong.")
     async with db.transaction() as session:
-        succeeded = sa.and_(LoginTry.key == address, LoginTry.at == now)
-        await session.execute(sa.delete(LoginTry).where(sa.or_(LoginTry.key == account, succeeded)))
-        return await _start_session(session, user, now)
+        await forget_tries(session, account, address, now)
+        if user.totp_secret is None:
+            return await start_session(session, user, now)
+    raise CodeNeeded(user)
 
 
 async def user_of(session: AsyncSession, token: str, now: datetime) -> StaffSession | None:
@@ -158,6 +174,12 @@ async def end_sessions(session: AsyncSession, user_id: int, *, keep: int | None 
     )
 
 
+async def sessions_of(session: AsyncSession, user_id: int, now: datetime) -> Sequence[StaffSession]:
+    """The live ones, the newest first."""
+    query = sa.select(StaffSession).where(StaffSession.user_id == user_id, StaffSession.expires_at > now)
+    return (await session.scalars(query.order_by(StaffSession.id.desc()))).all()
+
+
 def token_hash(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
@@ -167,7 +189,7 @@ def _live_session(hashed: bytes, now: datetime) -> sa.Select[StaffSession]:
     return query.where(StaffSession.token_hash == hashed, StaffSession.expires_at > now, User.disabled_at.is_(None))
 
 
-async def _start_session(session: AsyncSession, user: User, now: datetime) -> tuple[str, StaffSession]:
+async def start_session(session: AsyncSession, user: User, now: datetime) -> tuple[str, StaffSession]:
     await session.execute(sa.delete(StaffSession).where(StaffSession.expires_at <= now))
     token = secrets.token_urlsafe(32)
     started = StaffSession(
@@ -178,11 +200,11 @@ async def _start_session(session: AsyncSession, user: User, now: datetime) -> tu
         created_at=now,
     )
     session.add(started)
-    await session.flush()
+    await audit.note(session, user, "signed_in")
     return token, started
 
 
-async def _count_try(session: AsyncSession, account: bytes, address: bytes, now: datetime) -> None:
+async def count_try(session: AsyncSession, account: bytes, address: bytes, now: datetime) -> None:
     """Every try counts as failed until it succeeded, so that guesses at the same moment cannot pass together."""
     for key in sorted((account, address)):  # one order for all, so that two tries never wait for each other
         lock = int.from_bytes(key[:8], "big", signed=True)
@@ -195,9 +217,15 @@ async def _count_try(session: AsyncSession, account: bytes, address: bytes, now:
     session.add_all([LoginTry(key=account, at=now), LoginTry(key=address, at=now)])
 
 
-def _throttle_keys(vault: Vault, given: Credentials) -> tuple[bytes, bytes]:
-    account = vault.lookup("login-account", _normal(given.email))
-    return account, vault.lookup("login-address", _network(given.client_address))
+async def forget_tries(session: AsyncSession, account: bytes, address: bytes, now: datetime) -> None:
+    """All of the account, and of the address the one that succeeded."""
+    succeeded = sa.and_(LoginTry.key == address, LoginTry.at == now)
+    await session.execute(sa.delete(LoginTry).where(sa.or_(LoginTry.key == account, succeeded)))
+
+
+def throttle_keys(vault: Vault, what: str, account: str, client_address: str) -> tuple[bytes, bytes]:
+    """`what` is guessed at: an account's password, or its code."""
+    return vault.lookup(f"login-{what}", account), vault.lookup("login-address", _network(client_address))
 
 
 def _network(address: str) -> str:

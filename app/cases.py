@@ -11,25 +11,26 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
-from app import outbox
+from app import audit, outbox
 from app.errors import BadInput, Conflict, NotAllowed, NotFound
 from app.feed import publish
 from app.history import add_event, reopen_latest
 from app.hub import Hub
 from app.models import Alert, Case, CaseEvent, Conversation, Message, Setting, User
+from app.rights import ANSWERING_ROLES, visible_cases
 from channels.base import MediaFile, Outbound
 
-ANSWERING_ROLES = frozenset({"streetworker", "coordinator", "admin"})
 STAFF_CHAT = "staff_chat"  # setting: {"channel": name, "chat_id": "…"}
 NOTE_CHARS = 10_000
 REPLY_CHARS = 10_000
 
 
 async def access_case(session: AsyncSession, user: User, case_id: int, *, lock: bool = False) -> Case:
-    """The case with its contact and assignee, if this user may see it. Raises NotAllowed, NotFound."""
+    """The case with its contact and assignee, if this user may see it (`app.rights`). Raises NotAllowed, NotFound."""
     if user.role not in ANSWERING_ROLES:
         raise NotAllowed("Your role does not read cases.")
-    query = sa.select(Case).where(Case.id == case_id).options(joinedload(Case.contact), joinedload(Case.assignee))
+    query = sa.select(Case).where(Case.id == case_id, visible_cases(user))
+    query = query.options(joinedload(Case.contact), joinedload(Case.assignee))
     if lock:
         query = query.with_for_update(of=Case)
     case = await session.scalar(query.execution_options(populate_existing=True))
@@ -227,6 +228,7 @@ async def reply(
     rows = await outbox.queue(hub, session, conversation, outbound, author="staff", user_id=user.id)
     if not rows:  # nothing but characters that no channel can carry
         raise BadInput("Write something first.")
+    await audit.note(session, user, "replied", case, message=rows[0].id)
     await publish(session, "case", case.id)
     return rows[0]
 

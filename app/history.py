@@ -5,6 +5,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app import audit
 from app.hub import Hub
 from app.models import Case, CaseEvent, User
 
@@ -23,6 +24,8 @@ async def add_event(
     event = CaseEvent(case_id=case.id, user_id=user.id if user else None, kind=kind, text=text, data=data or {})
     session.add(event)
     await session.flush()
+    if user is not None:
+        await audit.note(session, user, "changed", case, event=kind)
     return event
 
 

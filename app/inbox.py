@@ -1,4 +1,4 @@
-"""What staff see of cases: the list with its counters, and one case's thread. Reads only."""
+"""What staff see of cases: the list with its counters, and one case's thread. Reads only, but notes who read."""
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -10,10 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased, selectinload
 
-from app.cases import ANSWERING_ROLES, access_case
+from app import audit
+from app.cases import access_case
 from app.errors import BadInput, NotAllowed
 from app.facts import facts_of
 from app.models import Address, Case, CaseEvent, Channel, Contact, Conversation, Message, User
+from app.rights import ANSWERING_ROLES, visible_cases
 
 View = Literal["mine", "unassigned", "all", "closed"]
 PAGE = 50
@@ -111,7 +113,7 @@ async def list_cases(
     if user.role not in ANSWERING_ROLES:
         raise NotAllowed("Your role does not read cases.")
     key = _sort_key(view)
-    query = _cards(*key).where(_in_view(view, user)).order_by(*key).limit(limit + 1)
+    query = _cards(*key).where(_in_view(view, user), visible_cases(user)).order_by(*key).limit(limit + 1)
     if before:
         query = query.where(sa.tuple_(*key) > sa.tuple_(*_read_mark(before, len(key))))
     rows = (await session.execute(query)).all()
@@ -128,6 +130,7 @@ async def case_card(session: AsyncSession, user: User, case_id: int) -> CaseCard
 async def thread(session: AsyncSession, user: User, case_id: int, *, limit: int = THREAD_MESSAGES) -> Thread:
     """The newest messages of all the contact's conversations, with the case's events between them."""
     case = await access_case(session, user, case_id)
+    await audit.note_reading(session, user, case)
     views = await _conversations(session, case.contact_id)
     author = aliased(User)
     newest = (
@@ -142,21 +145,21 @@ async def thread(session: AsyncSession, user: User, case_id: int, *, limit: int 
     ).all()
     items = [ThreadItem("message", m.created_at, message=m, author_name=name) for m, name in newest[:limit]]
     since = items[-1].at if len(newest) > limit else None
-    items += await _events(session, case, since)
+    items += await _events(session, user, case, since)
     items.sort(key=lambda item: (item.at, item.message.seq if item.message else 0))
     card = await case_card(session, user, case_id)
     facts = await facts_of(session, case.contact_id)
     return Thread(case, card, views, tuple(items), len(newest) > limit, facts)
 
 
-async def _events(session: AsyncSession, case: Case, since: datetime | None) -> list[ThreadItem]:
-    """Of all the contact's cases, so that a returning person's history is seen."""
+async def _events(session: AsyncSession, user: User, case: Case, since: datetime | None) -> list[ThreadItem]:
+    """Of all the contact's cases that this user may see, so that a returning person's history is seen."""
     author = aliased(User)
     query = (
         sa.select(CaseEvent, author.name)
         .join(Case, CaseEvent.case_id == Case.id)
         .outerjoin(author, CaseEvent.user_id == author.id)
-        .where(Case.contact_id == case.contact_id)
+        .where(Case.contact_id == case.contact_id, visible_cases(user))
     )
     if since is not None:
         query = query.where(CaseEvent.created_at >= since)
@@ -220,7 +223,11 @@ def _card(row: sa.Row[Any]) -> CaseCard:
 async def _counts(session: AsyncSession, user: User) -> dict[str, int]:
     views: tuple[View, ...] = ("mine", "unassigned", "all", "closed")
     row = (
-        await session.execute(sa.select(*(sa.func.count().filter(_in_view(v, user)) for v in views)).select_from(Case))
+        await session.execute(
+            sa.select(*(sa.func.count().filter(_in_view(v, user)) for v in views))
+            .select_from(Case)
+            .where(visible_cases(user))
+        )
     ).one()
     return dict(zip(views, row, strict=True))
 

@@ -57,7 +57,7 @@ async def open_hub(settings: Settings, url: str, *, shelf: bool = True) -> Async
 
 
 def create_app(hub: Hub) -> FastAPI:
-    app = FastAPI(title="Streetwork Hub", docs_url=None, redoc_url=None)
+    app = FastAPI(title="Streetwork Hub", docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json")
     app.state.hub = hub
     app.state.spool = Spool(hub.settings.data_dir, hub.vault)
     for router in ROUTERS:

@@ -13,9 +13,9 @@ LONGEST_PAUSE = 2.0  # seconds a worker waits for its turn; a longer pause becom
 async def pause_before(session: AsyncSession, channel: LiveChannel, address_id: int) -> float:
     """Seconds until the channel and the address may be written to again; the turn is taken in any case."""
     limits = channel.adapter.limits
-    pauses = [await _take_turn(session, f"channel:{channel.id}", 1 / limits.per_second, limits.burst)]
+    pauses = [await take_turn(session, f"channel:{channel.id}", 1 / limits.per_second, limits.burst)]
     if limits.per_address_seconds:
-        pauses.append(await _take_turn(session, rate_key(address_id), limits.per_address_seconds, limits.address_burst))
+        pauses.append(await take_turn(session, rate_key(address_id), limits.per_address_seconds, limits.address_burst))
     return max(*pauses, 0.0)
 
 
@@ -23,7 +23,7 @@ def rate_key(address_id: int) -> str:
     return f"address:{address_id}"
 
 
-async def _take_turn(session: AsyncSession, key: str, interval: float, burst: int) -> float:
+async def take_turn(session: AsyncSession, key: str, interval: float, burst: int) -> float:
     """GCRA on the database's clock, so that all processes share one limit; a turn too far ahead is not taken."""
     now = sa.func.clock_timestamp()
     step = sa.func.make_interval(0, 0, 0, 0, 0, 0, interval)

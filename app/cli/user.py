@@ -6,13 +6,14 @@ from typing import Annotated
 
 import typer
 
-from app import auth
+from app import auth, two_factor
 from app.cli.runtime import print_rows, secret, with_hub
 from app.hub import Hub
 
 cli = typer.Typer(no_args_is_help=True, help=__doc__)
 
 PasswordFile = Annotated[Path | None, typer.Option(help="file with the password; '-' reads standard input")]
+TwoFactorOff = Annotated[bool, typer.Option("--two-factor-off", help="sign in with the password alone again")]
 Json = Annotated[bool, typer.Option("--json", help="one JSON object a line")]
 
 
@@ -42,13 +43,15 @@ def list_command(as_json: Json = False) -> None:
 
 
 @cli.command()
-def reset(email: str, password_file: PasswordFile = None) -> None:
-    """A new password; every session of this account ends."""
+def reset(email: str, password_file: PasswordFile = None, two_factor_off: TwoFactorOff = False) -> None:
+    """A new password; every session of this account ends. For a lost phone also: --two-factor-off."""
     password, made = _password(password_file)
 
     async def work(hub: Hub) -> None:
         async with hub.db.transaction() as session:
-            await auth.reset_password(session, email, password)
+            user = await auth.reset_password(session, email, password)
+            if two_factor_off:
+                await two_factor.clear(session, user)
 
     with_hub(work)
     print(f"The password of {email} was changed." + (f" It is now (shown once): {password}" if made else ""))

@@ -1,22 +1,42 @@
-"""One's own account: language of the pages, password."""
+"""One's own account: name, languages, how Enter works, password, where one is signed in."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import RedirectResponse, Response
 
-from app.auth import STAFF_LANGUAGES, change_password
+from app.auth import STAFF_LANGUAGES, change_password, end_sessions, sessions_of
 from app.errors import BadInput
-from app.web.deps import SessionDep, StaffDep, Tx
+from app.hub import Hub
+from app.models import StaffSession, User
+from app.tokens import SCOPES, tokens_of
+from app.web.deps import HubDep, SessionDep, StaffDep, Tx
 from app.web.i18n import texts
 from app.web.pages import reader_language, render
+from flows.model import UNDERSTOOD_LANGUAGES
 
 router = APIRouter(prefix="/account", include_in_schema=False)
 
+NAME_CHARS = 80
+
 
 @router.get("")
-async def account_page(request: Request, user: StaffDep, done: str = "") -> Response:
-    return render(request, "account.html", problem="", done=done)
+async def account_page(request: Request, hub: HubDep, tx: Tx, found: SessionDep, done: str = "") -> Response:
+    return await show(request, hub, tx, found, done=done)
+
+
+@router.post("/me")
+async def set_me(request: Request, user: StaffDep, tx: Tx, name: Annotated[str, Form()] = "") -> Response:
+    """What colleagues see of me, and how the pages behave."""
+    form = await request.form()
+    name = " ".join(name.split())
+    if not name or len(name) > NAME_CHARS or not name.isprintable():
+        raise BadInput("Please give a name of at most 80 characters.")
+    user.name = name
+    user.speaks = [code for code in UNDERSTOOD_LANGUAGES if code in form.getlist("speaks")]
+    user.options = user.options | {"enter_sends": form.get("enter") == "sends"}
+    return RedirectResponse("/account?done=saved", status_code=303)
 
 
 @router.post("/language")
@@ -30,6 +50,7 @@ async def set_language(user: StaffDep, tx: Tx, language: Annotated[str, Form()] 
 @router.post("/password")
 async def set_password(
     request: Request,
+    hub: HubDep,
     found: SessionDep,
     tx: Tx,
     old: Annotated[str, Form()] = "",
@@ -42,5 +63,30 @@ async def set_password(
         await change_password(tx, found, old, new)
     except BadInput as error:
         problem = texts(reader_language(request)).get(error.message)
-        return render(request, "account.html", status=error.status, problem=problem, done="")
+        return await show(request, hub, tx, found, status=error.status, problem=problem)
     return RedirectResponse("/account?done=password", status_code=303)
+
+
+@router.post("/sessions/end-others")
+async def end_others(found: SessionDep, tx: Tx) -> Response:
+    await end_sessions(tx, found.user_id, keep=found.id)
+    return RedirectResponse("/account?done=sessions", status_code=303)
+
+
+async def show(
+    request: Request, hub: Hub, tx: AsyncSession, found: StaffSession, *, status: int = 200, **context: Any
+) -> Response:
+    """The page, with what a form of it has to say."""
+    me: User = found.user
+    return render(
+        request,
+        "account.html",
+        status=status,
+        me=me,
+        languages=UNDERSTOOD_LANGUAGES,
+        sessions=await sessions_of(tx, me.id, hub.now()),
+        here=found.id,
+        tokens=await tokens_of(tx, me.id),
+        scopes=SCOPES,
+        **{"problem": "", "done": "", "new_token": "", "token_problem": ""} | context,
+    )

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import RedirectResponse, Response
 
+from app import audit
 from app.auth import list_users
 from app.cases import STAFF_CHAT
 from app.errors import BadInput
@@ -70,6 +71,7 @@ async def read_setting(session: AsyncSession, key: str) -> dict[str, str]:
 
 
 async def write_setting(session: AsyncSession, user: User, key: str, value: dict[str, str]) -> None:
+    await audit.note(session, user, "setting_changed", setting=key)
     new = {"value": value, "updated_by": user.id}
     statement = insert(Setting).values(key=key, **new).on_conflict_do_update(index_elements=["key"], set_=new)
     await session.execute(statement)

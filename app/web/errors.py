@@ -18,6 +18,17 @@ from app.web.pages import is_fragment, reader_language, render
 
 log = logging.getLogger(__name__)
 
+API_PATH = "/api/"
+API_CODES = {
+    401: "not_signed_in",
+    403: "not_allowed",
+    404: "not_found",
+    405: "wrong_method",
+    409: "conflict",
+    422: "bad_input",
+    429: "too_many_requests",
+    503: "unavailable",
+}
 PROGRAM_PATHS = ("/api/", "/webhooks/", "/events", "/healthz", "/readyz", "/metrics")
 
 
@@ -66,7 +77,11 @@ def answer(
 ) -> Response:
     words = texts(reader_language(request)).say(message, detail)
     response: Response
-    if not _for_people(request):
+    if request.url.path.startswith(API_PATH):
+        last_seq = {"last_seq": detail["last_seq"]} if "last_seq" in detail else {}
+        problem = {"code": API_CODES.get(status, "error"), "message": words, **last_seq}
+        response = JSONResponse({"error": problem}, status_code=status)
+    elif not _for_people(request):
         response = JSONResponse({"error": words}, status_code=status)
     elif is_fragment(request):
         response = render(request, "_notice.html", status=status, message=words)

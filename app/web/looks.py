@@ -39,6 +39,8 @@ EVENTS = {
     "later_returned": "undo-2",
     "message_again": "send-horizontal",
     "message_arrived": "check-check",
+    "shared": "share-2",
+    "unshared": "share-2",
 }
 
 

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from app.cases import access_case
 from app.errors import NotFound
 from app.models import Case, Conversation, Media, Message, User
+from app.rights import visible_cases
 from app.web.deps import StaffDep, Tx
 from app.web.filetypes import DOWNLOAD, INLINE, plain_mime
 
@@ -51,7 +52,7 @@ async def access_media(session: AsyncSession, user: User, media_id: int) -> Medi
             .join(Message, Media.message_id == Message.id)
             .join(Conversation, Message.conversation_id == Conversation.id)
             .join(Case, Case.contact_id == Conversation.contact_id)
-            .where(Media.id == media_id, Media.status == "stored")
+            .where(Media.id == media_id, Media.status == "stored", visible_cases(user))
             .group_by(Media.id)
             .options(undefer(Media.content))
         )

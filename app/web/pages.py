@@ -32,11 +32,14 @@ class Reader:
     role: str
     language: str
     csrf: str
+    enter_sends: bool
 
 
 def reader_of(session: StaffSession) -> Reader:
     user = session.user
-    return Reader(user.id, user.name, user.email, user.role, user.language, session.csrf)
+    return Reader(
+        user.id, user.name, user.email, user.role, user.language, session.csrf, bool(user.options.get("enter_sends"))
+    )
 
 
 def is_fragment(request: Request) -> bool:

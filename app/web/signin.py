@@ -5,9 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from app.auth import Credentials, sign_in, sign_out
+from app import two_factor
+from app.auth import CodeNeeded, Credentials, sign_in, sign_out
 from app.auth import user_of as session_of
 from app.errors import NotSignedIn, TooManyTries
+from app.hub import Hub
 from app.web.deps import HubDep, SessionDep, Tx
 from app.web.i18n import texts
 from app.web.pages import reader_language, render
@@ -38,12 +40,40 @@ async def sign_in_form(
     next: Annotated[str, Form()] = "",
 ) -> Response:
     check_same_origin(request)  # there is no session yet whose token could be checked
-    address = request.client.host if request.client else ""
     try:
-        token, _ = await sign_in(hub.db, hub.vault, Credentials(email, password, address), hub.now())
+        token, _ = await sign_in(hub.db, hub.vault, Credentials(email, password, _address(request)), hub.now())
+    except CodeNeeded as half:
+        ticket = two_factor.ticket(hub.vault, half.user, hub.now())
+        return render(request, "sign_in_code.html", next=next, problem="", ticket=ticket)
     except (NotSignedIn, TooManyTries) as error:
         problem = texts(reader_language(request)).get(error.message)
         return render(request, "sign_in.html", status=error.status, next=next, problem=problem, email=email)
+    return _signed_in(hub, token, next)
+
+
+@router.post("/sign-in/code")
+async def sign_in_code(
+    request: Request,
+    hub: HubDep,
+    ticket: Annotated[str, Form()] = "",
+    code: Annotated[str, Form()] = "",
+    next: Annotated[str, Form()] = "",
+) -> Response:
+    """The second step: from the app, or one of the recovery codes."""
+    check_same_origin(request)
+    try:
+        token, _ = await two_factor.finish(hub.db, hub.vault, ticket, code, _address(request), hub.now())
+    except (NotSignedIn, TooManyTries) as error:
+        problem = texts(reader_language(request)).get(error.message)
+        return render(request, "sign_in_code.html", status=error.status, next=next, problem=problem, ticket=ticket)
+    return _signed_in(hub, token, next)
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+def _signed_in(hub: Hub, token: str, next: str) -> Response:
     response = RedirectResponse(_local_path(next), status_code=303)
     # A cookie of the browser's session; how long it counts is decided on the server.
     response.set_cookie(

@@ -27,6 +27,7 @@ OPEN = (
     "/webhooks",
     "/simulator",
     "/media/",
+    "/api/",
 )
 """For people without a session, or with a door of their own."""
 

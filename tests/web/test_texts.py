@@ -4,8 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from app.audit import KINDS
 from app.auth import ROLES
 from app.closing import OUTCOMES
+from app.tokens import SCOPES
 from app.web import looks
 from app.web.i18n import Texts, best_language, texts
 from channels.base import MEDIA_KINDS, SendErrorKind
@@ -35,11 +37,15 @@ GROUPS = {
         "not_helped",
         "message_again",
         "message_arrived",
+        "shared",
+        "unshared",
     ],
     "outcome": OUTCOMES,
     "danger": ["violence", "self_harm", "child", "medical", "shelter", "exploitation"],
     "reason": ["asked", "danger", "deadline", "no_answer", "not_understood", "wrote_again", *MEDIA_KINDS],
     "role": ROLES,
+    "audit": KINDS,
+    "scope": SCOPES,
     "author": ["contact", "bot", "staff", "system"],
     "channel_kind": ["telegram", "sms", "whatsapp-twilio", "whatsapp-cloud", "webchat"],
     "media_reason": ["too_large", "wrong_type", "gone", "refused"],

@@ -12,7 +12,8 @@ APP = Path(__file__).parents[2] / "app"
 PAGES = APP / "web"
 ERRORS = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, errors.HubError)}
 RAISED_FOR_PAGES = (
-    "auth.py", "cases.py", "inbox.py", "snooze.py", "handing.py", "drafts.py", "later.py", "closing.py", "resending.py",
+    "api_reading.py", "auth.py", "cases.py", "inbox.py", "snooze.py", "handing.py", "drafts.py", "later.py", "closing.py",
+    "resending.py", "teams.py", "tokens.py", "two_factor.py",
 )  # fmt: skip
 
 
@@ -24,7 +25,7 @@ def template_texts() -> set[str]:
 
 def error_texts() -> set[str]:
     """First arguments of raised errors that reach a page."""
-    files = [*PAGES.glob("*.py"), *(APP / name for name in RAISED_FOR_PAGES)]
+    files = [*PAGES.rglob("*.py"), *(APP / name for name in RAISED_FOR_PAGES)]
     return {text for file in files for text in _raised(ast.parse(file.read_text()))}
 
 

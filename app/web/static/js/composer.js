@@ -1,9 +1,11 @@
-// The composer: Ctrl+Enter sends, chosen files are named.
+// The composer: Ctrl+Enter sends, or Enter for who chose so (Shift+Enter is then a new line); chosen files are named.
 
 /** @param {KeyboardEvent} event */
 function sendByKey(event) {
   const field = event.target;
-  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !(field instanceof HTMLTextAreaElement)) return;
+  if (event.key !== "Enter" || event.isComposing || !(field instanceof HTMLTextAreaElement)) return;
+  const alone = "enterSends" in document.body.dataset && field.id === "reply-text" && !event.shiftKey;
+  if (!(event.ctrlKey || event.metaKey || alone)) return;
   event.preventDefault();
   field.form?.requestSubmit();
 }
