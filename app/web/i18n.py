@@ -72,6 +72,14 @@ class Texts:
             return self.time(at)
         return dates.format_skeleton("dMMM", at, tzinfo=TIME_ZONE, locale=self.language)
 
+    def moment(self, at: datetime, now: datetime) -> str:
+        """For what is to come: the hour today, else the day and the hour."""
+        day = "" if local_day(at) == local_day(now) else self._short_day(at)
+        return f"{day} {self.time(at)}".strip()
+
+    def _short_day(self, at: datetime) -> str:
+        return dates.format_skeleton("MMMEd", at, tzinfo=TIME_ZONE, locale=self.language)
+
     def since(self, at: datetime, now: datetime) -> str:
         """How long something waits, in one unit."""
         return dates.format_timedelta(

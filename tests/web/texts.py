@@ -11,7 +11,7 @@ from app import errors
 APP = Path(__file__).parents[2] / "app"
 PAGES = APP / "web"
 ERRORS = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, errors.HubError)}
-RAISED_FOR_PAGES = ("auth.py", "cases.py", "inbox.py")
+RAISED_FOR_PAGES = ("auth.py", "cases.py", "inbox.py", "filters.py")
 
 
 def template_texts() -> set[str]:

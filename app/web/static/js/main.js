@@ -1,8 +1,12 @@
 // What every page runs. Pages work without it; it makes them live.
 import { startComposer } from "./composer.js";
+import { startLists } from "./lists.js";
 import { startLive } from "./live.js";
+import { startPresence } from "./presence.js";
 import { startThread } from "./thread.js";
 
+startLists();
 startLive();
 startThread();
 startComposer();
+startPresence();
