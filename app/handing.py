@@ -5,12 +5,13 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.cases import ANSWERING_ROLES, NOTE_CHARS, access_case, checked_words, set_modes, wake_up
+from app.cases import NOTE_CHARS, access_case, checked_words, set_modes, wake_up
 from app.errors import BadInput, Conflict
 from app.feed import publish
 from app.history import add_event
 from app.hub import Hub
 from app.models import Case, User
+from app.rights import ANSWERING_ROLES
 
 TAG_CHARS = 40
 TAGS_PER_CASE = 20

@@ -15,6 +15,7 @@ from app.feed import publish
 from app.hub import Hub
 from app.meeting import address_query, conversation_for
 from app.models import AddressAlias, Conversation, Media, Message
+from app.models.words import search_words
 from app.names import mask
 from app.registry import LiveChannel
 from app.statuses import apply_status
@@ -136,6 +137,7 @@ async def _store_edit(hub: Hub, session: AsyncSession, channel: LiveChannel, edi
         return False
     message.edits = [*message.edits, {"text": message.text, "until": at}]
     message.text = edit.message.text
+    message.words = search_words(message.text)
     message.payload = new_payload
     if message.text and hub.shelf.understander.sounds_urgent(message.text):
         await hub.waker.check_edit(session, message.id)
@@ -171,7 +173,7 @@ async def next_seq(session: AsyncSession, conversation_id: int) -> int:
     bumped = (
         sa.update(Conversation)
         .where(Conversation.id == conversation_id)
-        .values(last_seq=Conversation.last_seq + 1)
+        .values(last_seq=Conversation.last_seq + 1, active_at=sa.func.now())
         .returning(Conversation.last_seq)
         .execution_options(synchronize_session="fetch")
     )

@@ -1,6 +1,6 @@
 """WhatsApp's 24-hour window: outside it words are held, and an approved template asks the person to open it again."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,12 +22,16 @@ def window_open(hub: Hub, channel: LiveChannel, conversation: Conversation) -> b
 
     Where the provider's clock differs it refuses, and what it refused is held like what we hold ourselves.
     """
-    hours = channel.adapter.limits.window_hours
-    if hours is None:
+    if channel.adapter.limits.window_hours is None:
         return True
-    if conversation.heard_at is None:
-        return False
-    return hub.now() < conversation.heard_at + timedelta(hours=hours)
+    end = window_end(channel, conversation.heard_at)
+    return end is not None and hub.now() < end
+
+
+def window_end(channel: LiveChannel, heard_at: datetime | None) -> datetime | None:
+    """When the window closes or closed; None where there is none, or it never opened."""
+    hours = channel.adapter.limits.window_hours
+    return heard_at + timedelta(hours=hours) if hours is not None and heard_at is not None else None
 
 
 async def hold(hub: Hub, session: AsyncSession, channel: LiveChannel, message: Message) -> None:

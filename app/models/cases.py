@@ -10,6 +10,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.models.base import WithTime
 from app.models.people import Contact
 from app.models.staff import User
+from app.models.words import words_column
+
+SINCE = "(coalesce(waiting_since, 'infinity'::timestamptz))"
+"""Since when somebody waits, last where nobody does: a sort key."""
 
 
 class Case(WithTime):
@@ -21,7 +25,15 @@ class Case(WithTime):
         CheckConstraint("status in ('open', 'snoozed', 'closed')", name="status"),
         CheckConstraint("urgency in ('normal', 'urgent')", name="urgency"),
         Index("ix_cases_open", "status", "urgency", "waiting_since"),
-    )
+        # For the sorts of the list, with the very expressions of app/filters.py.
+        Index("ix_cases_by_urgency", sql("(urgency <> 'urgent')"), sql(SINCE), sql("(- id)"),
+              postgresql_where=sql("status <> 'closed'")),
+        Index("ix_cases_by_waiting", sql(SINCE), sql("(- id)"), postgresql_where=sql("status <> 'closed'")),
+        Index("ix_cases_by_closed", "closed_at", "id", postgresql_where=sql("status = 'closed'")),
+        Index("ix_cases_contact", "contact_id", "id"),
+        Index("ix_cases_needs", "needs", postgresql_using="gin", postgresql_ops={"needs": "jsonb_path_ops"}),
+        Index("ix_cases_tags", "tags", postgresql_using="gin", postgresql_ops={"tags": "jsonb_path_ops"}),
+    )  # fmt: skip
 
     contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), index=True)
@@ -50,12 +62,14 @@ class CaseEvent(WithTime):
     """One line of a case's history (opened, taken, noted, closed…), shown between the messages."""
 
     __tablename__ = "case_events"
+    __table_args__ = (Index("ix_case_events_words", "words", postgresql_using="gin"),)
 
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"), index=True)
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     kind: Mapped[str]
-    """opened, urgent, taken, assigned, released, note, snoozed, woken, closed, reopened."""
+    """opened, urgent, taken, assigned, released, note, snoozed, woken, closed, reopened, tagged, untagged."""
     text: Mapped[str | None]  # an internal note's words
+    words: Mapped[str | None] = words_column()
     data: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'"))
 
     user: Mapped[User | None] = relationship(lazy="raise")

@@ -3,19 +3,23 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, func
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.models.base import Base, WithTime
 from app.models.people import Address, Channel, Contact
+from app.models.words import words_column
 
 
 class Conversation(WithTime):
     """All messages between one address and the hub. `last_seq` is bumped under the row's lock by every new message."""
 
     __tablename__ = "conversations"
-    __table_args__ = (CheckConstraint("mode in ('bot', 'waiting', 'human', 'stopped')", name="mode"),)
+    __table_args__ = (
+        CheckConstraint("mode in ('bot', 'waiting', 'human', 'stopped')", name="mode"),
+        Index("ix_conversations_active", "active_at", "id"),
+    )
 
     address_id: Mapped[int] = mapped_column(ForeignKey("addresses.id", ondelete="CASCADE"), unique=True)
     contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"), index=True)
@@ -27,6 +31,7 @@ class Conversation(WithTime):
     state: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'"))  # the router's memory
     last_seq: Mapped[int] = mapped_column(server_default="0")
     heard_at: Mapped[datetime | None]  # when the person last wrote: WhatsApp's window counts from it
+    active_at: Mapped[datetime] = mapped_column(server_default=func.now())  # when its newest message was stored
 
     address: Mapped[Address] = relationship(lazy="raise")
     contact: Mapped[Contact] = relationship(lazy="raise")
@@ -52,6 +57,7 @@ class Message(WithTime):
               postgresql_where=sql("external_id is not null")),
         Index("ix_messages_to_send", "conversation_id", "seq",
               postgresql_where=sql("direction = 'out' and status in ('queued', 'sending')")),
+        Index("ix_messages_words", "words", postgresql_using="gin"),
         Index("ix_messages_unrouted", "conversation_id", "seq", postgresql_where=sql("direction = 'in'")),
         CheckConstraint("direction in ('in', 'out')", name="direction"),
         CheckConstraint("author in ('contact', 'bot', 'staff', 'system')", name="author"),
@@ -69,6 +75,7 @@ class Message(WithTime):
     status: Mapped[str]
     kind: Mapped[str]
     text: Mapped[str | None]
+    words: Mapped[str | None] = words_column()
     external_id: Mapped[str | None]
     reply_to: Mapped[str | None]  # external_id
     sender: Mapped[str | None]  # who wrote, where that is not the address (groups)

@@ -33,13 +33,13 @@ async def snooze_case(
     case = await access_case(tx, user, case_id)
     moment = snooze.when(hub, case.place, until, read_day(day))
     await snooze.snooze(hub, tx, user, case_id, until=moment)
-    return await changed(request, tx, user, case_id)
+    return await changed(request, hub, tx, user, case_id)
 
 
 @router.post("/wake")
 async def wake(request: Request, hub: HubDep, tx: Tx, user: StaffDep, case_id: int) -> Response:
     await snooze.wake(hub, tx, user, case_id)
-    return await changed(request, tx, user, case_id)
+    return await changed(request, hub, tx, user, case_id)
 
 
 @router.post("/assign")
@@ -55,19 +55,19 @@ async def assign(
 ) -> Response:
     """`seen`: who had the case on the page with this form, 0 for nobody."""
     await handing.assign(hub, tx, user, case_id, to_id=colleague, seen_assignee_id=seen or None, note=note)
-    return await changed(request, tx, user, case_id)
+    return await changed(request, hub, tx, user, case_id)
 
 
 @router.post("/tag")
 async def tag(request: Request, hub: HubDep, tx: Tx, user: StaffDep, case_id: int, name: Words = "") -> Response:
     await handing.tag(hub, tx, user, case_id, name)
-    return await changed(request, tx, user, case_id)
+    return await changed(request, hub, tx, user, case_id)
 
 
 @router.post("/untag")
 async def untag(request: Request, hub: HubDep, tx: Tx, user: StaffDep, case_id: int, name: Words = "") -> Response:
     await handing.untag(hub, tx, user, case_id, name)
-    return await changed(request, tx, user, case_id)
+    return await changed(request, hub, tx, user, case_id)
 
 
 @router.post("/draft")
@@ -87,10 +87,10 @@ async def cancel(request: Request, hub: HubDep, tx: Tx, user: StaffDep, case_id:
 @router.post("/messages/{message_id}/again")
 async def again(request: Request, hub: HubDep, tx: Tx, user: StaffDep, case_id: int, message_id: int) -> Response:
     await resending.send_again(hub, tx, user, case_id, message_id)
-    return await changed(request, tx, user, case_id)
+    return await changed(request, hub, tx, user, case_id)
 
 
 @router.post("/messages/{message_id}/arrived")
 async def arrived(request: Request, hub: HubDep, tx: Tx, user: StaffDep, case_id: int, message_id: int) -> Response:
     await resending.it_arrived(hub, tx, user, case_id, message_id)
-    return await changed(request, tx, user, case_id)
+    return await changed(request, hub, tx, user, case_id)

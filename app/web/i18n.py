@@ -55,11 +55,6 @@ class Texts:
     def full_time(self, at: datetime) -> str:
         return dates.format_datetime(at, "medium", tzinfo=TIME_ZONE, locale=self.language)
 
-    def moment(self, at: datetime) -> str:
-        """A time to come: weekday, day and hour."""
-        day = dates.format_skeleton("MMMEd", at, tzinfo=TIME_ZONE, locale=self.language)
-        return f"{day}, {self.time(at)}"
-
     def day(self, at: datetime, now: datetime) -> str:
         day, today = local_day(at), local_day(now)
         if day == today:
@@ -76,6 +71,14 @@ class Texts:
         if local_day(at) == local_day(now):
             return self.time(at)
         return dates.format_skeleton("dMMM", at, tzinfo=TIME_ZONE, locale=self.language)
+
+    def moment(self, at: datetime, now: datetime | None = None) -> str:
+        """For what is to come: the day and the hour; only the hour where that is today."""
+        day = "" if now and local_day(at) == local_day(now) else self._short_day(at)
+        return f"{day} {self.time(at)}".strip()
+
+    def _short_day(self, at: datetime) -> str:
+        return dates.format_skeleton("MMMEd", at, tzinfo=TIME_ZONE, locale=self.language)
 
     def since(self, at: datetime, now: datetime) -> str:
         """How long something waits, in one unit."""

@@ -1,7 +1,7 @@
-"""The inbox: list of cases, one case's thread, what staff do with it. Plain forms; htmx fetches the same parts."""
+"""One case's page: its thread beside the list, what staff do with it. Plain forms; htmx fetches the same parts."""
 
 from dataclasses import dataclass
-from typing import Annotated, cast, get_args
+from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,14 +12,19 @@ from app import cases, later
 from app.cases import access_case
 from app.drafts import drop_draft
 from app.errors import BadInput, Conflict, HubError
+from app.filters import View
 from app.hub import Hub
-from app.inbox import Thread, View, list_cases, thread
+from app.inbox import Thread, thread
+from app.lists import mark_read
 from app.models import User
+from app.presence import colleagues
 from app.snooze import zone_of
+from app.web.asked import asked
 from app.web.deps import HubDep, StaffDep, Tx
 from app.web.desk import desk_of, read_moment
 from app.web.filetypes import SENDABLE, plain_mime
 from app.web.i18n import texts
+from app.web.lists import show
 from app.web.pages import is_fragment, reader_language, render, trigger
 from app.web.threads import Row, newer_than, rows
 from channels.base import MediaFile
@@ -42,39 +47,25 @@ class Draft:
     news: tuple[Row, ...] = ()
 
 
-@router.get("")
-async def inbox_page(request: Request, tx: Tx, user: StaffDep, view: str = "", before: str = "") -> Response:
-    """Without a wish: my cases, or the unassigned ones while I have none."""
-    page = await list_cases(tx, user, view=_view(view or "mine"), before=before or None)
-    if not view and not page.items:
-        view = "unassigned"
-        page = await list_cases(tx, user, view="unassigned")
-    template = "inbox/_list.html" if is_fragment(request) else "inbox/list.html"
-    opened = request.query_params.get("open", "")
-    return render(
-        request, template, page=page, view=_view(view or "mine"), open=int(opened) if opened.isdigit() else None
-    )
-
-
 @router.get("/{case_id}")
 async def case_page(
-    request: Request, tx: Tx, user: StaffDep, case_id: int, view: str = "", older: bool = False
+    request: Request, hub: HubDep, tx: Tx, user: StaffDep, case_id: int, older: bool = False
 ) -> Response:
     if is_fragment(request):
-        return await _live_part(request, tx, user, case_id, older=older)
-    return await _whole_page(request, tx, user, case_id, view=view, older=older)
+        return await _live_part(request, hub, tx, user, case_id, older=older)
+    return await _whole_page(request, hub, tx, user, case_id, older=older)
 
 
 @router.post("/{case_id}/take")
 async def take(request: Request, hub: HubDep, tx: Tx, user: StaffDep, case_id: int) -> Response:
     await cases.take(hub, tx, user, case_id)
-    return await changed(request, tx, user, case_id)
+    return await changed(request, hub, tx, user, case_id)
 
 
 @router.post("/{case_id}/release")
 async def release(request: Request, hub: HubDep, tx: Tx, user: StaffDep, case_id: int) -> Response:
     await cases.release(hub, tx, user, case_id)
-    return await changed(request, tx, user, case_id)
+    return await changed(request, hub, tx, user, case_id)
 
 
 @router.post("/{case_id}/note")
@@ -96,7 +87,7 @@ async def reply(request: Request, hub: HubDep, tx: Tx, user: StaffDep, case_id: 
         async with tx.begin_nested():
             await _send(hub, tx, user, case_id, draft)
     except (Conflict, BadInput) as error:
-        return await _refused(request, tx, user, case_id, error)
+        return await _refused(request, hub, tx, user, case_id, error)
     if not is_fragment(request):
         return back(request, case_id)
     found = await thread(tx, user, case_id)
@@ -135,7 +126,7 @@ async def _send(hub: Hub, tx: AsyncSession, user: User, case_id: int, draft: Dra
     await drop_draft(tx, user.id, case_id, "reply")
 
 
-async def _refused(request: Request, tx: AsyncSession, user: User, case_id: int, error: HubError) -> Response:
+async def _refused(request: Request, hub: Hub, tx: AsyncSession, user: User, case_id: int, error: HubError) -> Response:
     form = await request.form()
     conversation_id, seen_seq = _target(str(form.get("to", "")))
     found = await thread(tx, user, case_id)
@@ -149,10 +140,10 @@ async def _refused(request: Request, tx: AsyncSession, user: User, case_id: int,
         news=tuple(news),
     )
     if is_fragment(request):
-        desk = await desk_of(request.app.state.hub, tx, user, found.case)
+        desk = await desk_of(hub, tx, user, found.case)
         response = render(request, "inbox/_composer.html", status=error.status, thread=found, draft=draft, desk=desk)
         return trigger(response, f"case-{case_id}")
-    return await _whole_page(request, tx, user, case_id, found=found, draft=draft, status=error.status)
+    return await _whole_page(request, hub, tx, user, case_id, found=found, draft=draft, status=error.status)
 
 
 async def _read_draft(request: Request) -> Draft:
@@ -183,34 +174,42 @@ def _target(to: str) -> tuple[int, int]:
     return int(conversation_id), int(seen)
 
 
-async def _live_part(request: Request, tx: AsyncSession, user: User, case_id: int, *, older: bool = False) -> Response:
+async def _live_part(
+    request: Request, hub: Hub, tx: AsyncSession, user: User, case_id: int, *, older: bool = False
+) -> Response:
     found = await _thread(tx, user, case_id, older=older)
-    desk = await desk_of(request.app.state.hub, tx, user, found.case)
-    return render(request, "inbox/_live.html", thread=found, rows=rows(found), older=older, desk=desk)
+    desk = await desk_of(hub, tx, user, found.case)
+    here = (await colleagues(hub, tx, user, [case_id])).get(case_id, ())
+    back = asked(request).query
+    return render(
+        request, "inbox/_live.html", thread=found, rows=rows(found), older=older, desk=desk, back=back, here=here
+    )
 
 
 async def _whole_page(
     request: Request,
+    hub: Hub,
     tx: AsyncSession,
     user: User,
     case_id: int,
     *,
-    view: str = "",
     older: bool = False,
     found: Thread | None = None,
     draft: Draft | None = None,
     status: int = 200,
 ) -> Response:
     found = found or await _thread(tx, user, case_id, older=older)
-    chosen = _view(view) if view else _view_of(found, user)
-    page = await list_cases(tx, user, view=chosen)
-    desk = await desk_of(request.app.state.hub, tx, user, found.case)
+    desk = await desk_of(hub, tx, user, found.case)
+    if found.items:
+        await mark_read(tx, user, case_id, found.items[-1].at)
+    shown = await show(request, hub, tx, user, _view_of(found, user))
     return render(
         request,
         "inbox/case.html",
         status=status,
-        page=page,
-        view=chosen,
+        shown=shown,
+        back=shown.asked.query,
+        here=(await colleagues(hub, tx, user, [case_id])).get(case_id, ()),
         open=case_id,
         thread=found,
         rows=rows(found),
@@ -224,10 +223,10 @@ async def _thread(tx: AsyncSession, user: User, case_id: int, *, older: bool) ->
     return await (thread(tx, user, case_id, limit=LONG_THREAD) if older else thread(tx, user, case_id))
 
 
-async def changed(request: Request, tx: AsyncSession, user: User, case_id: int) -> Response:
+async def changed(request: Request, hub: Hub, tx: AsyncSession, user: User, case_id: int) -> Response:
     if not is_fragment(request):
         return back(request, case_id)
-    return trigger(await _live_part(request, tx, user, case_id), "cases")
+    return trigger(await _live_part(request, hub, tx, user, case_id), "cases")
 
 
 def back(request: Request, case_id: int) -> Response:
@@ -235,12 +234,6 @@ def back(request: Request, case_id: int) -> Response:
     if is_fragment(request):
         return Response(status_code=204, headers={"HX-Redirect": target})
     return RedirectResponse(target, status_code=303)
-
-
-def _view(name: str) -> View:
-    if name not in get_args(View):
-        raise BadInput("There is no such list.")
-    return cast(View, name)
 
 
 def _view_of(found: Thread, user: User) -> View:

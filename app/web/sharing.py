@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from app.inbox import case_card
+from app.lists import case_card
 from app.teams import all_teams, share, shared_with, unshare
 from app.web.deps import StaffDep, Tx
 from app.web.pages import render

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app import cases, inbox
+from app import cases, inbox, lists
 from app.errors import BadInput, Conflict, NotAllowed
 from app.models import User
 from app.publishing import publish_version
@@ -63,7 +63,7 @@ async def test_one_case_whatever_comes_and_the_inbox_shows_it(stage: Stage, ana:
     assert await stage.says(person, "ало", "има ли някой", "0") == []
     assert len(await stage.cases()) == 1
     async with stage.hub.db.transaction() as session:
-        page = await inbox.list_cases(session, ana, view="unassigned")
+        page = await lists.list_cases(stage.hub, session, ana, view="unassigned")
         thread = await inbox.thread(session, ana, case_id)
     (card,) = page.items
     assert (card.case.id, card.language, card.last_text, card.unanswered) == (case_id, "bg", "0", True)

@@ -30,6 +30,7 @@ class Talk:
     async def add(self, direction: str, author: str, text: str | None, kind: str = "text", **values: Any) -> Message:
         self.conversation.last_seq += 1
         self.at += timedelta(minutes=values.pop("after", 1))
+        self.conversation.active_at = self.at
         message = Message(
             conversation_id=self.conversation.id,
             channel_id=self.conversation.channel_id,

@@ -132,7 +132,7 @@ async def test_an_unexpected_error_is_a_page_without_details(
     async def broken(*_args: object, **_values: object) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr("app.web.inbox.list_cases", broken)
+    monkeypatch.setattr("app.web.lists.list_cases", broken)
     answer = await browser.get("/inbox")
     assert answer.status_code == 500
     assert "Something went wrong on our side." in answer.text

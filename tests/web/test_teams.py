@@ -3,7 +3,7 @@
 import pytest
 import sqlalchemy as sa
 
-from app import cases, inbox, teams
+from app import cases, lists, teams
 from app.errors import NotFound
 from app.hub import Hub
 from app.models import AuditEntry, Case, Team, User
@@ -93,7 +93,7 @@ async def test_a_foreign_case_does_not_exist_for_pages_and_services(
         data = {"text": "x", "to": f"{street.urgent.conversation_id}:2"}
         assert (await browser.post(f"{path}/{step}", data)).status_code == 404, step
     async with hub.db.transaction() as session:
-        listed = await inbox.list_cases(session, dora, view="all")
+        listed = await lists.list_cases(hub, session, dora, view="all")
         assert listed.counts["all"] == len(listed.items)
         with pytest.raises(NotFound):
             await cases.access_case(session, dora, street.wages.id, lock=True)

@@ -5,7 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Response
 
 from app import api_reading, audit, cases
-from app.inbox import View, case_card, list_cases
+from app.filters import View
+from app.lists import case_card, list_cases
 from app.web.api.deps import ReadsCases, Sends, WritesCases
 from app.web.api.shapes import FAILURES, CaseOut, CasesOut, MessageOut, MessagesOut, NoteIn, NoteOut, ReplyIn
 from app.web.deps import HubDep, Tx
@@ -16,9 +17,11 @@ Limit = Annotated[int, Query(ge=1, le=200)]
 
 
 @router.get("")
-async def index(tx: Tx, user: ReadsCases, view: View = "all", before: str | None = None, limit: Limit = 50) -> CasesOut:
+async def index(
+    hub: HubDep, tx: Tx, user: ReadsCases, view: View = "all", before: str = "", limit: Limit = 50
+) -> CasesOut:
     """The most urgent first."""
-    page = await list_cases(tx, user, view=view, before=before, limit=limit)
+    page = await list_cases(hub, tx, user, view=view, before=before, limit=limit)
     return CasesOut(items=[CaseOut.of(card) for card in page.items], next=page.next, counts=page.counts)
 
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.api_reading import ContactView
 from app.cases import NOTE_CHARS, REPLY_CHARS
-from app.inbox import CaseCard
+from app.lists import CaseCard
 from app.models import Message
 
 

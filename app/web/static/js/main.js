@@ -3,10 +3,15 @@ import { startComposer } from "./composer.js";
 import { startDrafts } from "./drafts.js";
 import { startLive } from "./live.js";
 import { startMenus } from "./menus.js";
+import { startLists } from "./lists.js";
+import { startLive } from "./live.js";
+import { startPresence } from "./presence.js";
 import { startThread } from "./thread.js";
 
+startLists();
 startLive();
 startThread();
 startComposer();
 startDrafts();
 startMenus();
+startPresence();
