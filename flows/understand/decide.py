@@ -121,15 +121,14 @@ class Understander:
     def _alarm(
         self, prepared: Prepared, signals: Reading, script: Script | None, language: str | None, fewest: int
     ) -> Alarm:
-        """What the learnt scores find; where they are near to an alarm, what the lists find as well."""
+        """What the learnt scores find; where they are near to an alarm, or the words are few, what the lists find as well."""
         limits = self._signals.thresholds
-        if not prepared.words or signals.kinds[0][1] < min(limits.listed, limits.life, limits.deadline):
+        strongest = signals.kinds[0][1]
+        few = sum(is_spoken(word) for word in prepared.words) < fewest
+        learnt = [] if few else signals.alarms(limits)
+        if not (few or learnt or strongest >= limits.listed):
             return CALM
-        spoken = [word for word in prepared.words if is_spoken(word)]
-        learnt = signals.alarms(limits) if len(spoken) >= fewest else []
         listed = self._danger.screen(prepared.text, script, language)
-        if not learnt and signals.kinds[0][1] < limits.listed:
-            return CALM
         kinds = dict.fromkeys([*learnt, *listed.danger])
         found = (*listed.found, *(f"{kind}: sounds like the examples" for kind in learnt))
         return Alarm(tuple(kind for kind in kinds if kind in CATEGORIES), listed.deadline or DEADLINE in kinds, found)
@@ -200,13 +199,13 @@ class Understander:
         """Two different topics where two parts of the message are each plainly about one."""
         if match.second < _SECOND_NEED:
             return ()
-        parts = _parts(prepared)
-        if len(parts) < 2:
+        parts = [self._matcher.vectoriser.vector(part) for part in _parts(prepared)]
+        if len({self._matcher.likely(part) for part in parts} - {None}) < 2:
             return ()
         plausible = {topic for topic, _ in match.scores[:4]}
         found: dict[str, float] = {}
         for part in parts:
-            one = self._matcher.match(self._matcher.vectoriser.vector(part))
+            one = self._matcher.match(part)
             topic = one.scores[0][0]
             if self._is_sure(one) and topic in plausible:
                 found[topic] = max(found.get(topic, 0.0), one.confidence)

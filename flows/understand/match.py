@@ -149,6 +149,12 @@ class Matcher:
             meanings = self._centres @ meaning if meaning is not None else np.zeros_like(near)
         return Scores(self._bias + vector.times(self._weights), near, meanings, float(likeness[nearest]), nearest)
 
+    def likely(self, vector: Vector) -> str | None:
+        """The topic that the linear scores alone would name, if any: a tenth of the work of `match`."""
+        linear = (self._bias + vector.times(self._weights))[:-1]
+        best = int(linear.argmax())
+        return self.classes[best] if linear[best] > _PLAUSIBLE else None
+
     def match(self, vector: Vector, meaning: Floats | None = None) -> Match:
         """Score one message against all topics."""
         scores = self.scores(vector, meaning)

@@ -26,6 +26,7 @@ PROCESSES = 2  # columns fitted at once: the smallest server has two cores
 PENALTY = 2.0  # LinearSVC's C for topics: the flattest part of the curve
 SIGNAL_PENALTY = 1.0
 SIGNAL_WEIGHT = 1.5  # of a signal's message: there are twenty others for each
+_FEW = 4000  # messages, under which starting processes takes longer than fitting
 _MIN_COUNT = 2  # a feature seen in one message only teaches nothing
 _COMMON = 0.02  # features in more than this share of messages leave the postings: they cost five times the time, and say nothing
 
@@ -79,9 +80,13 @@ def fit_columns(
 
     Threads would share liblinear's random numbers, and the same content would give another artefact.
     """
-    context = get_context("spawn")
-    with ProcessPoolExecutor(PROCESSES, context, _begin, (matrix, penalty, weight)) as processes:
-        fitted = list(processes.map(_fit_column, wanted))
+    if matrix.shape[0] < _FEW:
+        _begin(matrix, penalty, weight)
+        fitted = [_fit_column(each) for each in wanted]
+    else:
+        context = get_context("spawn")
+        with ProcessPoolExecutor(PROCESSES, context, _begin, (matrix, penalty, weight)) as processes:
+            fitted = list(processes.map(_fit_column, wanted))
     return np.array([w for w, _ in fitted], dtype=np.float32).T, np.array([b for _, b in fitted], dtype=np.float32)
 
 
