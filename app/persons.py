@@ -68,7 +68,10 @@ class Person:
     @property
     def talk(self) -> Conversation:
         """The conversation that the case is answered in."""
-        return next(way.conversation for way in self.ways if way.conversation.id == self.case.conversation_id)
+        return self.way(self.case.conversation_id).conversation
+
+    def way(self, conversation_id: int) -> Way:
+        return next(way for way in self.ways if way.conversation.id == conversation_id)
 
     @property
     def place(self) -> str:

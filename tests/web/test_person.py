@@ -53,11 +53,11 @@ async def test_an_address_is_shown_once_for_a_reason(hub: Hub, browse: NewBrowse
         talk = await session.get_one(Conversation, street.wages.conversation_id)
         other = await session.get_one(Conversation, street.urgent.conversation_id)
     await browser.get(path)
-    for form, words in (
-        ({"reason": ""}, "Please say why you need the address."),
-        ({"reason": "other"}, "Please say in your own words"),
+    for reason, words in (
+        ("", "Please say why you need the address."),
+        ("other", "Please say in your own words"),
     ):
-        refused = await browser.post(f"{path}/reveal", {"address": talk.address_id} | form)
+        refused = await browser.post(f"{path}/reveal", {"address": talk.address_id, "reason": reason})
         assert refused.status_code == 422
         assert words in refused.text
         assert "100200300" not in refused.text

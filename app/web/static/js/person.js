@@ -46,6 +46,6 @@ export function startPerson() {
     close();
     if (WIDE.matches) load();
   });
-  // After htmx has looked at the page.
-  document.addEventListener("DOMContentLoaded", () => WIDE.matches && load());
+  // htmx, whose script ran before this one, looks at the page in a timer of its own: this one comes next.
+  setTimeout(() => WIDE.matches && load());
 }
