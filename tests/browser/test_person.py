@@ -22,7 +22,7 @@ async def test_beside_the_thread_on_a_desk(windows: Windows, street: Street) -> 
         await panel.locator("#more-need summary").click()
         await panel.locator("#more-need select").select_option("work.dismissal")
         await panel.locator("#more-need button").click()
-        await expect(panel.locator(".needs").first).to_contain_text("Dismissal")
+        await expect(panel.locator(".needs").first).to_contain_text("Fired from my job")
         await expect(page.locator("#thread")).to_contain_text("Need added")
         await panel.locator("[id^=more-reveal] summary").click()
         await panel.get_by_label("to call the person").check()

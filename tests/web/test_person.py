@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
+from app.channels_admin import add_channel
 from app.facts import facts_of, learn
 from app.hub import Hub
 from app.models import AuditEntry, Case, CaseEvent, Contact, Conversation, Message
@@ -216,3 +217,35 @@ async def test_closed_cases_are_opened_again_or_followed_by_a_new_one(
     async with hub.db.transaction() as session:
         assert (await session.get_one(Conversation, case.conversation_id)).mode == "human"
         assert (await session.scalar(sa.select(sa.func.count()).where(Message.status == "queued"))) == 0
+
+
+async def test_write_first_keeps_what_was_typed(hub: Hub, browse: NewBrowser, street: Street) -> None:
+    async with hub.db.transaction() as session:
+        await add_channel(
+            session,
+            hub.vault,
+            "sms",
+            "stadt-sms",
+            secret_values={"account_sid": "AC1", "auth_token": "x"},
+            options={"from": "+4915112345678"},
+        )
+    await hub.registry.load()
+    browser = await browse("ana@example.org")
+    assert "stadt-sms" in (await browser.get("/inbox/new")).text
+    form = {
+        "channel": "stadt-sms", "number": "12", "language": "bg", "place": "weissenfels", "said_by": "she herself",
+        "day": str(hub.now().date()), "how": "in_person", "text": "Среща в понеделник",
+    }  # fmt: skip
+    refused = await browser.post("/inbox/new", form)
+    assert refused.status_code == 422
+    assert "This is not a phone number." in refused.text
+    assert "Среща в понеделник</textarea>" in refused.text
+    made = (await browser.post("/inbox/new", form | {"number": "0171 1234567"})).headers["location"]
+    page = html.unescape((await browser.get(made)).text)
+    assert "Consent noted: Ana Petrova" in page
+    assert "1234567" not in page
+    panel = (await browser.get(f"{made}/person")).text
+    assert "she herself" in panel
+    again = await browser.post("/inbox/new", form | {"number": "+49 171 1234567"})
+    assert again.status_code == 409
+    assert "This person already has an open case." in again.text
