@@ -11,9 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import cases, closing, dialogue, leaving, rules, starts
+from app.blocking import is_blocked
 from app.db import is_away
 from app.hub import Hub
-from app.models import Address, Conversation, Cursor, Message
+from app.models import Address, Contact, Conversation, Cursor, Message
 from app.topics import answer_or_ask
 from app.turn import Turn
 from app.window import release
@@ -118,7 +119,8 @@ async def _count_failure(hub: Hub, conversation_id: int) -> None:
 
 async def take_turn(hub: Hub, session: AsyncSession, conversation: Conversation, message: Message) -> None:
     address = await session.get_one(Address, conversation.address_id)
-    turn = Turn(hub, session, conversation, message, is_group=address.is_group)
+    contact = await session.get_one(Contact, conversation.contact_id)
+    turn = Turn(hub, session, conversation, message, address.is_group, is_blocked(contact, hub.now()))
     for rule in RULES:
         if await rule(turn):
             break
@@ -148,6 +150,7 @@ async def check_edit(hub: Hub, message_id: int) -> None:
             return
         conversation = await session.get_one(Conversation, message.conversation_id, with_for_update=True)
         address = await session.get_one(Address, conversation.address_id)
-        turn = Turn(hub, session, conversation, message, is_group=address.is_group)
+        contact = await session.get_one(Contact, conversation.contact_id)
+        turn = Turn(hub, session, conversation, message, address.is_group, is_blocked(contact, hub.now()))
         await rules.meet_danger(turn)
         await turn.finish()

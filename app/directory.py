@@ -46,7 +46,15 @@ def describe(found: Found, language: str) -> str:
     """A service as one message of the chat."""
     if language not in ANSWER_LANGUAGES:
         language = OFFICE_LANGUAGE
-    service = found.service
+    return _lines(found.service, language, opening_words(found, language))
+
+
+def service_words(service: Service, language: str) -> str:
+    """A service as a colleague sends it: read who knows when, so without whether it is open at this moment."""
+    return _lines(service, language if language in ANSWER_LANGUAGES else OFFICE_LANGUAGE, "")
+
+
+def _lines(service: Service, language: str, hours: str) -> str:
     lines = [
         service.name,
         service.about.get(language),  # type: ignore[call-overload]
@@ -55,7 +63,7 @@ def describe(found: Found, language: str) -> str:
         f"🌐 {service.web}" if service.web and not service.phones else None,
         f"✉ {service.email}" if service.email else None,
         service.how.get(language),  # type: ignore[call-overload]
-        f"🕘 {hours}" if (hours := opening_words(found, language)) else None,
+        f"🕘 {hours}" if hours else None,
         f"🗣 {', '.join(language_names(service, language))}" if service.languages else None,
         phrase("service.free", language) if service.free else None,
         f"⚠ {caution}" if (caution := caution_words(service, language)) else None,

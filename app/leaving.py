@@ -29,6 +29,8 @@ async def stop_or_start(turn: Turn) -> bool:
         return True
     if starts and turn.conversation.mode == "stopped":
         await resume(turn)
+        if turn.is_blocked:
+            return True
         turn.say("start.again")
         if turn.conversation.mode == "bot":
             await show_menu(turn)

@@ -42,6 +42,7 @@ class CaseCard:
     unread: bool = False
     window_end: datetime | None = None
     here: tuple[Colleague, ...] = ()
+    blocked_until: datetime | None = None
 
     @property
     def waiting_since(self) -> datetime | None:
@@ -139,7 +140,7 @@ async def _cards(session: AsyncSession, user: User, ids: Sequence[int]) -> dict[
         Conversation.heard_at,
         *(last.c.text, last.c.kind, last.c.author, last.c.created_at),
         assignee.name,
-        *(last.c.user_id, noted.c.at, CaseRead.seen_at),
+        *(last.c.user_id, noted.c.at, CaseRead.seen_at, Contact.blocked_until),
     )
     query = (
         _joined(sa.select(*columns))
@@ -154,12 +155,12 @@ async def _cards(session: AsyncSession, user: User, ids: Sequence[int]) -> dict[
 
 
 def _card(user: User, row: sa.Row[Any]) -> CaseCard:
-    *shown, writer_id, noted_at, seen_at = tuple(row)
+    *shown, writer_id, noted_at, seen_at, blocked_until = tuple(row)
     card = CaseCard(*shown)
     said_at = card.last_at if writer_id != user.id else None
     news = max(filter(None, (said_at, noted_at)), default=None)
     unread = card.case.status != "closed" and news is not None and (seen_at is None or news > seen_at)
-    return replace(card, unread=unread)
+    return replace(card, unread=unread, blocked_until=blocked_until)
 
 
 def _window(hub: Hub, card: CaseCard) -> datetime | None:

@@ -5,7 +5,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.hub import Hub
-from app.models import Address, AddressAlias, Case, Contact, Conversation, Cursor, Fact
+from app.models import Address, AddressAlias, Case, Consent, Contact, Conversation, Cursor, Fact
 from app.names import invent_name, mask
 from app.registry import LiveChannel
 from channels.base import Inbound
@@ -91,9 +91,18 @@ async def _merge_contacts(session: AsyncSession, mine: int, theirs: int) -> None
     gone = newer.contact_id
     known = sa.select(Fact.key).where(Fact.contact_id == older.contact_id)
     await session.execute(sa.delete(Fact).where(Fact.contact_id == gone, Fact.key.in_(known)))
-    for table in (Address, Conversation, Case, Fact):
+    await _keep_block(session, older.contact_id, gone)
+    for table in (Address, Conversation, Case, Consent, Fact):
         await session.execute(sa.update(table).where(table.contact_id == gone).values(contact_id=older.contact_id))
     await session.execute(sa.delete(Contact).where(Contact.id == gone))
+
+
+async def _keep_block(session: AsyncSession, kept_id: int, gone_id: int) -> None:
+    """Nobody gets around a block by writing with another id."""
+    kept, gone = await session.get_one(Contact, kept_id), await session.get_one(Contact, gone_id)
+    if gone.blocked_until and (kept.blocked_until is None or gone.blocked_until > kept.blocked_until):
+        kept.blocked_until, kept.blocked_reason = gone.blocked_until, gone.blocked_reason
+        await session.flush()
 
 
 async def _meet(hub: Hub, session: AsyncSession, channel: LiveChannel, item: Inbound, lookup: bytes) -> int:

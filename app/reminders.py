@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from app.db import Database
 from app.dialogue import remind
 from app.hub import Hub
-from app.models import Conversation, Message
+from app.models import Contact, Conversation, Message
 from app.turn import TIMEZONE, Turn
 
 AFTER = timedelta(hours=20)  # a day later at the latest WhatsApp's window is closed
@@ -39,8 +39,11 @@ async def _waiting(db: Database, now: datetime) -> list[int]:
     at = sa.cast(Conversation.state["flow"]["at"].astext, sa.DateTime(timezone=True))
     async with db.transaction() as session:
         rows = await session.scalars(
-            sa.select(Conversation.id).where(
+            sa.select(Conversation.id)
+            .join(Contact, Conversation.contact_id == Contact.id)
+            .where(
                 Conversation.mode == "bot",
+                sa.or_(Contact.blocked_until.is_(None), Contact.blocked_until <= now),
                 Conversation.state.has_key("flow"),
                 sa.not_(sa.cast(Conversation.state["flow"]["reminded"].astext, sa.Boolean)),
                 at < now - AFTER,

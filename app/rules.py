@@ -31,14 +31,17 @@ async def meet_danger(turn: Turn) -> bool:
         turn.remember(danger_at=turn.hub.now().isoformat(), danger=list(found.danger), greeted=True)
     needs = found.topics if found.decision == "answer" else ()
     await turn.hand_over("danger", needs=needs, danger=found.danger, urgent=True, promise=False)
-    if found.deadline and not silent:
+    if found.deadline and not silent and not turn.is_blocked:
         await _count_days(turn)
     return True
 
 
 async def keep_silent(turn: Turn) -> bool:
-    """Groups and people who stopped us are heard, never answered; a wish to be erased goes to a human."""
-    silent = turn.is_group or turn.conversation.mode == "stopped"
+    """Groups, people who stopped us and those who are blocked are heard, never answered; a wish to be erased goes to a human.
+
+    Danger has been met before: who is blocked may still be in need.
+    """
+    silent = turn.is_group or turn.is_blocked or turn.conversation.mode == "stopped"
     if silent and not turn.is_group and turn.understanding.intent == "delete":
         await turn.hand_over("asked_to_delete", promise=False)
     return silent

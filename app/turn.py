@@ -45,6 +45,7 @@ class Turn:
     conversation: Conversation
     message: Message
     is_group: bool
+    is_blocked: bool = False  # by staff, for a time: heard, never answered, but where there is danger
     outbound: list[Outbound] = field(default_factory=list)
     answers: list[dict[str, Any]] = field(default_factory=list)  # which entries and versions were said
     aside: bool = False  # asked in the middle of a flow, whose question comes again after the answer

@@ -78,9 +78,9 @@ async def release(hub: Hub, session: AsyncSession, conversation: Conversation) -
         await hub.waker.send(session, conversation.channel_id, conversation.id)
 
 
-def find_template(hub: Hub, channel: LiveChannel, conversation: Conversation) -> Template | None:
+def find_template(hub: Hub, channel: LiveChannel, conversation: Conversation, key: str = NUDGE) -> Template | None:
     """The approved words in the person's language, else in German or English; None where none is approved yet."""
-    found = hub.shelf.library.templates.get(NUDGE)
+    found = hub.shelf.library.templates.get(key)
     if found is None:
         return None
     wanted = [language for language in (conversation.language, "de", "en") if language in ANSWER_LANGUAGES]

@@ -2,6 +2,7 @@
 
 from app.models.base import Base
 from app.models.cases import Alert, Case, CaseEvent
+from app.models.consent import Consent
 from app.models.content import ContentVersion
 from app.models.desk import CaseRead, CaseShare, Draft, Presence, SavedView, ScheduledReply
 from app.models.gaps import Gap
@@ -33,6 +34,7 @@ __all__ = [
     "CaseRead",
     "CaseShare",
     "Channel",
+    "Consent",
     "Contact",
     "ContentVersion",
     "Conversation",

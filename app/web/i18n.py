@@ -46,6 +46,13 @@ class Texts:
         name: str | None = Locale(self.language).languages.get(code)
         return name or code
 
+    def days_left(self, days: int) -> str:
+        """'in 3 days', 'today'; in weeks where it is more than a month."""
+        if days == 0:
+            return self.get("today")
+        left = timedelta(days=days)
+        return dates.format_timedelta(left, "day", threshold=4.5, add_direction=True, locale=self.language)
+
     def date(self, day: date) -> str:
         return dates.format_date(day, "medium", locale=self.language)
 

@@ -41,6 +41,20 @@ EVENTS = {
     "message_arrived": "check-check",
     "shared": "share-2",
     "unshared": "share-2",
+    "need_added": "list-plus",
+    "need_removed": "list-minus",
+    "need_main": "arrow-up",
+    "deadline_set": "calendar-clock",
+    "deadline_removed": "calendar-x",
+    "raised": "siren",
+    "lowered": "arrow-down",
+    "language_set": "languages",
+    "place_set": "map-pin",
+    "fact_removed": "trash-2",
+    "revealed": "eye",
+    "blocked": "ban",
+    "unblocked": "lock-open",
+    "consented": "handshake",
 }
 
 

@@ -16,6 +16,8 @@ from app.web import (
     inbox,
     lists,
     media_files,
+    person,
+    person_forms,
     presences,
     public,
     second_step,
@@ -23,6 +25,7 @@ from app.web import (
     sharing,
     signin,
     simulator,
+    starting,
     webhooks,
 )
 
@@ -31,7 +34,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     health.router,
     signin.router,
     lists.router,  # before the inbox, which takes whatever follows /inbox/ for a case
+    starting.router,  # likewise
     inbox.router,
+    person.router,
+    person_forms.router,
     actions.router,
     sharing.router,
     presences.router,

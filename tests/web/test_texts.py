@@ -4,11 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from app import firstwords, revealing
 from app.audit import KINDS
 from app.auth import ROLES
 from app.closing import OUTCOMES
 from app.tokens import SCOPES
 from app.web import looks
+from app.web.abc_views import AREAS
 from app.web.i18n import Texts, best_language, texts
 from channels.base import MEDIA_KINDS, SendErrorKind
 from tests.web.texts import error_texts, refused_reasons, template_texts
@@ -39,10 +41,27 @@ GROUPS = {
         "message_arrived",
         "shared",
         "unshared",
+        "need_added",
+        "need_removed",
+        "need_main",
+        "deadline_set",
+        "deadline_removed",
+        "raised",
+        "lowered",
+        "language_set",
+        "place_set",
+        "fact_removed",
+        "revealed",
+        "blocked",
+        "unblocked",
+        "consented",
     ],
     "outcome": OUTCOMES,
     "danger": ["violence", "self_harm", "child", "medical", "shelter", "exploitation"],
-    "reason": ["asked", "danger", "deadline", "no_answer", "not_understood", "wrote_again", *MEDIA_KINDS],
+    "reason": ["asked", "by_hand", "danger", "deadline", "no_answer", "not_understood", "wrote_again", *MEDIA_KINDS],
+    "why": revealing.REASONS,
+    "how": firstwords.WAYS,
+    "area": AREAS,
     "role": ROLES,
     "audit": KINDS,
     "scope": SCOPES,

@@ -4,6 +4,7 @@ import { startDrafts } from "./drafts.js";
 import { startLists } from "./lists.js";
 import { startLive } from "./live.js";
 import { startMenus } from "./menus.js";
+import { startPerson } from "./person.js";
 import { startPresence } from "./presence.js";
 import { startThread } from "./thread.js";
 
@@ -14,3 +15,4 @@ startComposer();
 startDrafts();
 startMenus();
 startPresence();
+startPerson();
