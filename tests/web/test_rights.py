@@ -32,6 +32,8 @@ CASE = INBOX | {"outsider": GONE}
 FILE = CASE | {"mediator": GONE}
 ADMIN = dict.fromkeys(ROLES, NO) | {"anonymous": OUT, "admin": IN}
 
+COORDINATOR = ADMIN | {"coordinator": IN}
+
 TABLE: dict[str, dict[str, str]] = {
     # without signing in, or with a door of their own (signatures, tests/web/test_doors.py, tests/web/test_simulator.py)
     r"/|/healthz|/readyz|/privacy|/imprint": OPEN,
@@ -47,6 +49,8 @@ TABLE: dict[str, dict[str, str]] = {
     | {"streetworker": GONE, "coordinator": GONE, "admin": GONE},
     r"/media-file/\{media_id\}": FILE,
     r"/admin|/admin/(staff-chat|operator|teams|teams/\{team_id\}|audit|tokens)": ADMIN,
+    r"/admin/replies|/admin/replies/new": COORDINATOR,
+    r"/admin/replies/\{shortcut\}(/(delete|restore))?": COORDINATOR | {"coordinator": GONE, "admin": GONE},
     r"/admin/tokens/\{token_id\}/revoke": ADMIN | {"admin": GONE},
     r"/api/v1/(cases|contacts)": INBOX,
     r"/api/v1/cases/\{case_id\}(/(messages|replies|notes|close))?": CASE,

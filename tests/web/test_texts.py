@@ -11,6 +11,7 @@ from app.tokens import SCOPES
 from app.web import looks
 from app.web.i18n import Texts, best_language, texts
 from channels.base import MEDIA_KINDS, SendErrorKind
+from flows.canned import CATEGORIES
 from tests.web.texts import error_texts, refused_reasons, template_texts
 
 STATUSES = ("queued", "sending", "sent", "delivered", "read", "failed", "uncertain", "cancelled", "held")
@@ -45,6 +46,7 @@ GROUPS = {
     "reason": ["asked", "danger", "deadline", "no_answer", "not_understood", "wrote_again", *MEDIA_KINDS],
     "role": ROLES,
     "audit": KINDS,
+    "category": CATEGORIES,
     "scope": SCOPES,
     "author": ["contact", "bot", "staff", "system"],
     "channel_kind": ["telegram", "sms", "whatsapp-twilio", "whatsapp-cloud", "webchat"],
