@@ -41,7 +41,8 @@ class Writing:
     case: Case
     conversation: Conversation
     user: User
-    language: str  # one that answers exist in
+    wanted: str  # the person's language, or the writer's choice
+    language: str  # that, if answers exist in it
     by_sms: bool
     now: datetime
 
@@ -80,7 +81,9 @@ async def writing(
     channel = hub.registry.by_id(conversation.channel_id)
     spoken = language or str(conversation.state.get("language_chosen") or conversation.language or "")
     chosen = spoken if spoken in ANSWER_LANGUAGES else STAFF_LANGUAGE
-    return Writing(case, conversation, user, chosen, channel is not None and channel.by_sms, hub.now())
+    return Writing(
+        case, conversation, user, spoken or chosen, chosen, channel is not None and channel.by_sms, hub.now()
+    )
 
 
 async def options(

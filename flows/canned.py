@@ -55,7 +55,9 @@ def check_canned(reply: CannedReply, places: set[str]) -> Iterator[Issue]:
         yield Issue("error", where, f"is for the unknown place {reply.place}")
     if "de" not in reply.texts:
         yield Issue("error", where, "has no German text: colleagues must understand what they send", "de")
-    asked: dict[str, set[str]] = {language: set(PLACEHOLDER.findall(words.text)) for language, words in reply.texts.items()}
+    asked: dict[str, set[str]] = {
+        language: set(PLACEHOLDER.findall(words.text)) for language, words in reply.texts.items()
+    }
     for language in ANSWER_LANGUAGES:
         words = reply.texts.get(language)  # type: ignore[call-overload]
         if words is None:

@@ -5,6 +5,7 @@ from app.models.cases import Alert, Case, CaseEvent
 from app.models.content import ContentVersion
 from app.models.desk import CaseRead, CaseShare, Draft, Presence, SavedView, ScheduledReply
 from app.models.gaps import Gap
+from app.models.mentions import Mention
 from app.models.people import Address, AddressAlias, Channel, Contact, Fact
 from app.models.staff import (
     ApiToken,
@@ -44,6 +45,7 @@ __all__ = [
     "Gap",
     "LoginTry",
     "Media",
+    "Mention",
     "Message",
     "Presence",
     "PushSubscription",

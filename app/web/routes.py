@@ -12,6 +12,7 @@ from app.web import (
     admin_replies,
     admin_teams,
     api,
+    composing,
     events,
     health,
     inbox,
@@ -34,6 +35,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     lists.router,  # before the inbox, which takes whatever follows /inbox/ for a case
     inbox.router,
     actions.router,
+    composing.router,
     sharing.router,
     presences.router,
     media_files.router,

@@ -44,6 +44,7 @@ TABLE: dict[str, dict[str, str]] = {
     r"/events": STAFF,
     r"/inbox": INBOX,
     r"/inbox/\{case_id\}(/(take|release|close|note|reply|share|share/\{team_id\}|share/\{team_id\}/end))?": CASE,
+    r"/inbox/\{case_id\}/(insert|measure)": CASE,
     r"/inbox/\{case_id\}/(snooze|wake|assign|tag|untag|draft|presence|here|gone)": CASE,
     r"/inbox/\{case_id\}/(later/\{reply_id\}/cancel|messages/\{message_id\}/(again|arrived))": CASE
     | {"streetworker": GONE, "coordinator": GONE, "admin": GONE},

@@ -1,10 +1,13 @@
 // What every page runs. Pages work without it; it makes them live.
 import { startComposer } from "./composer.js";
 import { startDrafts } from "./drafts.js";
+import { startMentions } from "./mentions.js";
 import { startMenus } from "./menus.js";
 import { startLists } from "./lists.js";
 import { startLive } from "./live.js";
+import { startPicker } from "./picker.js";
 import { startPresence } from "./presence.js";
+import { startQuotes } from "./quotes.js";
 import { startThread } from "./thread.js";
 
 startLists();
@@ -14,3 +17,6 @@ startComposer();
 startDrafts();
 startMenus();
 startPresence();
+startPicker();
+startMentions();
+startQuotes();
