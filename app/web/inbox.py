@@ -113,6 +113,8 @@ async def _send(hub: Hub, tx: AsyncSession, user: User, case_id: int, draft: Dra
     if draft.send_at:
         if draft.files:
             raise BadInput("Files can't be sent later yet, only words.")
+        if draft.quote:
+            raise BadInput("A reply for later can't be an answer to one message. Take the quote away first.")
         case = await access_case(tx, user, case_id)
         await later.schedule(
             hub,

@@ -3,6 +3,9 @@
 const PAUSE = 180; // milliseconds without a key
 const OPEN_PLACE = /\{[^\s{}\d_][^{}\n]{0,30}\}/u;
 
+/** Fields with a cursor that somebody has set.
+ * @type {WeakSet<EventTarget>} */
+const touched = new WeakSet();
 let timer = 0;
 /** @type {AbortController | undefined} */
 let asking;
@@ -81,9 +84,10 @@ function insert(option) {
 /** At the cursor, on a line of its own; what is still to be filled in is selected.
  * @param {HTMLTextAreaElement} reply @param {string} words */
 function put(reply, words) {
+  if (!touched.has(reply)) reply.setSelectionRange(reply.value.length, reply.value.length); // a draft that nobody went into
   const start = reply.selectionStart;
-  const before = reply.value.slice(0, start);
-  const text = before && !before.endsWith("\n") ? `\n${words}` : words;
+  const [before, after] = [reply.value.slice(0, start), reply.value.slice(reply.selectionEnd)];
+  const text = (before && !before.endsWith("\n") ? "\n" : "") + words + (after && !after.startsWith("\n") ? "\n" : "");
   reply.setRangeText(text, start, reply.selectionEnd, "end");
   reply.dispatchEvent(new Event("input", { bubbles: true }));
   const empty = OPEN_PLACE.exec(text);
@@ -131,6 +135,9 @@ function click(event) {
 }
 
 export function startPicker() {
+  document.addEventListener("focusin", (event) => {
+    if (event.target === field() && event.target) touched.add(event.target);
+  });
   document.addEventListener("beforeinput", slash);
   document.addEventListener("keydown", keys);
   document.addEventListener("click", click);
