@@ -29,6 +29,7 @@ KINDS = (
     "token_revoked",
     "team_changed",
     "setting_changed",
+    "canned_changed",
 )
 
 

@@ -4,7 +4,9 @@ Every staff function takes the acting user and authorises through `access_case`;
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -18,10 +20,12 @@ from app.history import add_event, reopen_latest
 from app.hub import Hub
 from app.models import Alert, Case, CaseEvent, Conversation, Message, Setting, User
 from app.rights import ANSWERING_ROLES, visible_cases
+from app.said import answers_in
 from channels.base import MediaFile, Outbound
 
 STAFF_CHAT = "staff_chat"  # setting: {"channel": name, "chat_id": "…"}
 NOTE_CHARS = 10_000
+TIMEZONE = ZoneInfo("Europe/Berlin")  # "today" of dates and figures
 REPLY_CHARS = 10_000
 
 
@@ -197,16 +201,18 @@ async def reply(
     text: str,
     seen_seq: int,
     files: Sequence[MediaFile] = (),
+    quotes: int | None = None,
 ) -> Message:
     """Answer the person at the address of `conversation_id`.
 
     `seen_seq` is the last message that the writer saw. Raises Conflict (detail: `last_seq`) where something newer
     came in or was said since: nobody answers to half of a conversation, and no two colleagues answer at once.
+    `quotes` is the message that the reply is shown under, where the channel can do that.
     """
     case = await access_case(session, user, case_id, lock=True)
     if case.status == "closed":
         raise Conflict("This case is closed.")
-    words = text.strip() if files else checked_words(text, REPLY_CHARS)
+    words = text.strip().replace("\r\n", "\n") if files else checked_words(text, REPLY_CHARS)
     conversation = await session.get(Conversation, conversation_id, with_for_update=True)
     if conversation is None or conversation.contact_id != case.contact_id:
         raise NotFound("There is no such conversation in this case.")
@@ -215,6 +221,7 @@ async def reply(
     newest = await _newest_said(session, conversation.id)
     if newest > seen_seq:
         raise Conflict("The conversation went on while you wrote.", last_seq=newest)
+    quoted = await _quoted(session, conversation, quotes)
     conversation.mode = "human"
     # What the bot had asked is over: the person's next "yes" is meant for the colleague, and must not delete anything.
     conversation.state = {key: value for key, value in conversation.state.items() if key != "pending"}
@@ -225,12 +232,27 @@ async def reply(
     case.conversation_id = conversation.id
     outbound = [Outbound(text=words)] if words else []
     outbound += [Outbound(media=file) for file in files]
-    rows = await outbox.queue(hub, session, conversation, outbound, author="staff", user_id=user.id)
+    outbound = [replace(part, reply_to=quoted) for part in outbound[:1]] + outbound[1:]
+    answers = answers_in(
+        hub.shelf.library, words, conversation.place or case.place, hub.now().astimezone(TIMEZONE).date()
+    )
+    payload = {"answers": answers} if answers else {}
+    rows = await outbox.queue(hub, session, conversation, outbound, author="staff", user_id=user.id, payload=payload)
     if not rows:  # nothing but characters that no channel can carry
         raise BadInput("Write something first.")
     await audit.note(session, user, "replied", case, message=rows[0].id)
     await publish(session, "case", case.id)
     return rows[0]
+
+
+async def _quoted(session: AsyncSession, conversation: Conversation, message_id: int | None) -> str | None:
+    """The provider's id of the message that is quoted."""
+    if message_id is None:
+        return None
+    message = await session.get(Message, message_id)
+    if message is None or message.conversation_id != conversation.id or message.external_id is None:
+        raise BadInput("The message that you answer belongs to another conversation.")
+    return message.external_id
 
 
 async def _newest_said(session: AsyncSession, conversation_id: int) -> int:
@@ -265,7 +287,7 @@ async def set_modes(session: AsyncSession, case: Case, *, from_modes: Sequence[s
 
 
 def checked_words(text: str, limit: int) -> str:
-    words = text.strip().replace("\x00", "")
+    words = text.strip().replace("\x00", "").replace("\r\n", "\n")  # as forms send line breaks
     if not words:
         raise BadInput("Write something first.")
     if len(words) > limit:

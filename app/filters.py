@@ -11,11 +11,11 @@ import sqlalchemy as sa
 
 from app.errors import BadInput, NotAllowed
 from app.hub import Hub
-from app.models import Case, Channel, Conversation, Media, Message, User
+from app.models import Case, Channel, Conversation, Media, Mention, Message, User
 from app.models.cases import SINCE
 from app.rights import ANSWERING_ROLES, visible_cases
 
-View = Literal["mine", "unassigned", "all", "closed"]
+View = Literal["mine", "unassigned", "all", "closed", "mentioned"]
 Sort = Literal["urgency", "waiting", "activity", "window"]
 Condition = sa.ColumnElement[bool]
 NEVER = "infinity"
@@ -62,6 +62,9 @@ def in_view(view: View, user: User) -> Condition:
             return sa.literal_column("cases.status = 'closed'", sa.Boolean)
         case "all":
             return _OPEN
+        case "mentioned":
+            unread = sa.select(Mention.case_id).where(Mention.user_id == user.id, Mention.seen_at.is_(None))
+            return Case.id.in_(unread)
 
 
 _OPEN: Condition = sa.literal_column("cases.status <> 'closed'", sa.Boolean)  # as the partial indexes say it

@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 from app.cases import access_case
 from app.filters import Filters, Order, Sort, View, in_view, matches, order_of, visible, write_mark
 from app.hub import Hub
-from app.models import Case, CaseEvent, CaseRead, Channel, Contact, Conversation, Message, User
+from app.models import Case, CaseEvent, CaseRead, Channel, Contact, Conversation, Mention, Message, User
 from app.presence import Colleague, colleagues
 from app.window import window_end
 
@@ -89,11 +89,25 @@ async def case_card(session: AsyncSession, user: User, case_id: int) -> CaseCard
 async def mark_read(session: AsyncSession, user: User, case_id: int, until: datetime) -> bool:
     """The user has had everything up to this moment before their eyes. False where that was known."""
     await access_case(session, user, case_id)
+    read = await session.execute(
+        sa.update(Mention)
+        .where(
+            Mention.case_id == case_id,
+            Mention.user_id == user.id,
+            Mention.seen_at.is_(None),
+            Mention.event_id.in_(
+                sa.select(CaseEvent.id).where(CaseEvent.case_id == case_id, CaseEvent.created_at <= until)
+            ),
+        )
+        .values(seen_at=until)
+        .returning(Mention.id)
+    )
     statement = insert(CaseRead).values(user_id=user.id, case_id=case_id, seen_at=until)
     statement = statement.on_conflict_do_update(
         index_elements=["user_id", "case_id"], set_={"seen_at": until}, where=CaseRead.seen_at < until
     )
-    return (await session.execute(statement.returning(CaseRead.case_id))).first() is not None
+    moved = (await session.execute(statement.returning(CaseRead.case_id))).first() is not None
+    return read.first() is not None or moved
 
 
 async def _page(

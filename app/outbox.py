@@ -55,14 +55,14 @@ async def queue(
     about = {**(payload or {}), "group": uuid.uuid4().hex}
     rows = [
         await _insert(session, conversation, part, author, user_id, about | cost_of(channel, part.text))
-        for part in _parts(channel, conversation, messages)
+        for part in parts_of(channel, conversation, messages)
     ]
     await hub.waker.send(session, conversation.channel_id, conversation.id)
     await publish(session, "conversation", conversation.id)
     return rows
 
 
-def _parts(channel: LiveChannel | None, conversation: Conversation, messages: Sequence[Outbound]) -> list[Outbound]:
+def parts_of(channel: LiveChannel | None, conversation: Conversation, messages: Sequence[Outbound]) -> list[Outbound]:
     """As many messages as the channel's limits need; by SMS in the letters that cost the person and us least."""
     if channel is None:
         return list(messages)

@@ -1,7 +1,7 @@
 """Reads content from a folder of YAML files, and writes it back.
 
-`places.yaml`, `figures.yaml`, `fields.yaml`; one file a piece in `entries/`, `flows/` and `letters/`; lists in `services/` and
-`templates/`; pictures and recordings in `files/`.
+`places.yaml`, `figures.yaml`, `fields.yaml`; one file a piece in `entries/`, `flows/` and `letters/`; lists in `services/`,
+`templates/` and `canned/`; pictures and recordings in `files/`.
 """
 
 import mimetypes
@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import ValidationError
 
+from flows.canned import CannedReply
 from flows.dialogue.graph import Flow, FlowField, LetterTemplate
 from flows.model import FILE_BYTES, ContentFile, Entry, Figure, MessageTemplate, Place, Service, Strict
 
@@ -25,11 +26,15 @@ LIST_FILES = {
     "field": "fields.yaml",
     "service": "services/all.yaml",
     "template": "templates/all.yaml",
+    "canned": "canned/all.yaml",
 }
 FILES = "files"
 FOLDERS = {"entry": "entries", "flow": "flows", "letter": "letters"}
 """Kinds with a file for each piece, named by its key."""
-KEYS = {"entry": "topic", "flow": "flow", "letter": "letter", "file": "name", "place": "slug", "service": "slug"}
+KEYS = {
+    "entry": "topic", "flow": "flow", "letter": "letter", "file": "name", "place": "slug", "service": "slug",
+    "canned": "shortcut",
+}  # fmt: skip
 """Which field names a piece; of all other kinds it is `key`."""
 
 Model = TypeVar("Model", bound=Strict)
@@ -50,6 +55,7 @@ class Content:
     fields: tuple[FlowField, ...] = ()
     letters: tuple[LetterTemplate, ...] = ()
     files: tuple[ContentFile, ...] = ()
+    canned: tuple[CannedReply, ...] = ()
 
     def pieces(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
         """(kind, key, data) of everything, as it is stored."""
@@ -63,6 +69,7 @@ class Content:
             "letter": self.letters,
             "file": self.files,
             "flow": self.flows,
+            "canned": self.canned,
         }
         for kind, models in named.items():
             for model in models:
@@ -83,6 +90,7 @@ def read_content(folder: Path) -> Content:
         fields=tuple(_read_list(folder / "fields.yaml", FlowField)),
         letters=_read_files(folder, "letter", LetterTemplate),
         files=tuple(_read_file(path) for path in sorted((folder / FILES).glob("*.*"))),
+        canned=tuple(_read_folder(folder / "canned", CannedReply)),
     )
 
 

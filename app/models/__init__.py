@@ -6,6 +6,7 @@ from app.models.consent import Consent
 from app.models.content import ContentVersion
 from app.models.desk import CaseRead, CaseShare, Draft, Presence, SavedView, ScheduledReply
 from app.models.gaps import Gap
+from app.models.mentions import Mention
 from app.models.people import Address, AddressAlias, Channel, Contact, Fact
 from app.models.staff import (
     ApiToken,
@@ -46,6 +47,7 @@ __all__ = [
     "Gap",
     "LoginTry",
     "Media",
+    "Mention",
     "Message",
     "Presence",
     "PushSubscription",

@@ -11,6 +11,7 @@ from app.auth import user_of
 from app.errors import NotAllowed, NotSignedIn
 from app.hub import Hub
 from app.models import StaffSession, User
+from app.rights import ALL_PLACES
 from app.web.pages import reader_of
 from app.web.security import check_same_origin, cookie_name
 
@@ -66,5 +67,12 @@ def admin(user: Annotated[User, Depends(staff)]) -> User:
     return user
 
 
+def coordinator(user: Annotated[User, Depends(staff)]) -> User:
+    if user.role not in ALL_PLACES:
+        raise NotAllowed("Only coordinators and admins may do this.")
+    return user
+
+
 StaffDep = Annotated[User, Depends(staff)]
 AdminDep = Annotated[User, Depends(admin)]
+CoordinatorDep = Annotated[User, Depends(coordinator)]

@@ -13,7 +13,9 @@ from app.errors import BadInput
 from app.handing import colleagues, known_tags
 from app.hub import Hub
 from app.later import Waiting, waiting
+from app.mentions import mentionable
 from app.models import Case, User
+from app.sending import Sending, sending
 from app.snooze import zone_of
 
 
@@ -23,23 +25,28 @@ class Desk:
     waiting: tuple[Waiting, ...]
     drafts: dict[str, str]
     known_tags: Sequence[str]
+    mentionable: Sequence[User]  # in a note
     may_ask: bool  # whether it helped
     outcomes: tuple[str, ...]
     tomorrow: date  # by the clock of the case's place
+    sending: Sending | None  # what the kept draft would cost, and whether it could leave now
     soonest: str  # for a field of local date and time
 
 
 async def desk_of(hub: Hub, session: AsyncSession, user: User, case: Case) -> Desk:
     """The caller has authorised."""
+    drafts = await drafts_of(session, user, case.id)
     local = hub.now().astimezone(zone_of(hub, case.place))
     return Desk(
         await colleagues(session),
         await waiting(session, case.id),
-        await drafts_of(session, user, case.id),
+        drafts,
         await known_tags(session),
+        await mentionable(session, user, case.id),
         case.status != "closed" and await can_ask(hub, session, case),
         OUTCOMES,
         local.date() + timedelta(days=1),
+        await sending(hub, session, case, 0, drafts.get("reply", "")),
         f"{local:%Y-%m-%dT%H:%M}",
     )
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from babel import Locale, dates
+from babel import Locale, dates, numbers
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
@@ -55,6 +55,10 @@ class Texts:
 
     def date(self, day: date) -> str:
         return dates.format_date(day, "medium", locale=self.language)
+
+    def euros(self, cents: float) -> str:
+        said: str = numbers.format_currency(cents / 100, "EUR", locale=self.language)
+        return said
 
     def time(self, at: datetime) -> str:
         return dates.format_time(at, "HH:mm", tzinfo=TIME_ZONE, locale=self.language)

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import UploadFile
 from starlette.responses import RedirectResponse, Response
 
-from app import cases, later
+from app import cases, later, mentions
 from app.cases import access_case
 from app.drafts import drop_draft
 from app.errors import BadInput, Conflict, HubError
@@ -28,6 +28,7 @@ from app.web.lists import show
 from app.web.pages import is_fragment, reader_language, render, trigger
 from app.web.threads import Row, newer_than, rows
 from channels.base import MediaFile
+from flows.canned import open_places
 
 router = APIRouter(prefix="/inbox", include_in_schema=False)
 
@@ -45,6 +46,9 @@ class Draft:
     send_at: str = ""  # as the form has it; empty: now
     problem: str = ""
     news: tuple[Row, ...] = ()
+    open: tuple[str, ...] = ()  # places in the text that are known to stand empty: a second press sends it so
+    quote: int | None = None  # the message that it answers
+    quoted: str = ""
 
 
 @router.get("/{case_id}")
@@ -72,10 +76,14 @@ async def release(request: Request, hub: HubDep, tx: Tx, user: StaffDep, case_id
 async def note(
     request: Request, hub: HubDep, tx: Tx, user: StaffDep, case_id: int, text: Annotated[str, Form()] = ""
 ) -> Response:
-    await cases.note(hub, tx, user, case_id, text)
+    await mentions.note(hub, tx, user, case_id, text)
     await drop_draft(tx, user.id, case_id, "note")
     if is_fragment(request):
-        return trigger(render(request, "inbox/_note_form.html", case_id=case_id, note_text=""), f"case-{case_id}")
+        people = await mentions.mentionable(tx, user, case_id)
+        return trigger(
+            render(request, "inbox/_note_form.html", case_id=case_id, note_text="", mentionable=people),
+            f"case-{case_id}",
+        )
     return back(request, case_id)
 
 
@@ -98,9 +106,15 @@ async def reply(request: Request, hub: HubDep, tx: Tx, user: StaffDep, case_id: 
 
 async def _send(hub: Hub, tx: AsyncSession, user: User, case_id: int, draft: Draft) -> None:
     """Now, or kept for later; the draft on the server has done its duty either way."""
+    if set(open_places(draft.text)) - set(draft.open):
+        raise BadInput(
+            "Something still stands empty in your text. Fill it in, or press Send again to send it so.", empty=True
+        )
     if draft.send_at:
         if draft.files:
             raise BadInput("Files can't be sent later yet, only words.")
+        if draft.quote:
+            raise BadInput("A reply for later can't be an answer to one message. Take the quote away first.")
         case = await access_case(tx, user, case_id)
         await later.schedule(
             hub,
@@ -122,6 +136,7 @@ async def _send(hub: Hub, tx: AsyncSession, user: User, case_id: int, draft: Dra
             text=draft.text,
             seen_seq=draft.seen_seq,
             files=draft.files,
+            quotes=draft.quote,
         )
     await drop_draft(tx, user.id, case_id, "reply")
 
@@ -132,9 +147,14 @@ async def _refused(request: Request, hub: Hub, tx: AsyncSession, user: User, cas
     found = await thread(tx, user, case_id)
     problem = texts(reader_language(request)).say(error.message, error.detail)
     news = newer_than(found, conversation_id, seen_seq) if "last_seq" in error.detail else []
+    text = str(form.get("text", ""))
+    quote = _number(form.get("quote"))
     draft = Draft(
-        text=str(form.get("text", "")),
+        text=text,
         conversation_id=conversation_id,
+        open=open_places(text) if "empty" in error.detail else (),
+        quote=quote,
+        quoted=next((each.message.text or "" for each in found.items if each.message and each.message.id == quote), ""),
         send_at=str(form.get("send_at", "")),
         problem=problem,
         news=tuple(news),
@@ -155,7 +175,13 @@ async def _read_draft(request: Request) -> Draft:
     finally:
         await form.close()
     return Draft(
-        str(form.get("text", "")), conversation_id, seen_seq, tuple(files), send_at=str(form.get("send_at", ""))
+        str(form.get("text", "")),
+        conversation_id,
+        seen_seq,
+        tuple(files),
+        send_at=str(form.get("send_at", "")),
+        open=tuple(str(each) for each in form.getlist("open")),
+        quote=_number(form.get("quote")),
     )
 
 
@@ -164,6 +190,10 @@ async def _read_file(part: UploadFile) -> MediaFile:
     if mime not in SENDABLE:
         raise BadInput("This kind of file can't be sent: only pictures, PDF, audio and MP4 video.")
     return MediaFile(await part.read(), mime, part.filename)
+
+
+def _number(given: object) -> int | None:
+    return int(given) if isinstance(given, str) and given.isdecimal() and len(given) < 19 else None
 
 
 def _target(to: str) -> tuple[int, int]:

@@ -1,16 +1,20 @@
 """What templates call beside texts: icons, what a browser may show, what a writer has seen."""
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from lucide.jinja import lucide
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from app.inbox import ConversationView
 from app.web.filetypes import INLINE, plain_mime
 
 CHANNELS = {"telegram": "send", "sms": "smartphone", "webchat": "globe"}
+QUOTING = frozenset({"telegram", "whatsapp-cloud", "webchat"})
+"""Kinds of channels that show under which message an answer stands."""
 STATUSES = {
     "queued": "clock",
     "sending": "loader",
@@ -66,6 +70,23 @@ def icon(name: str, size: int = 20) -> Markup:
 
 def channel_icon(kind: str) -> str:
     return CHANNELS.get(kind, "message-circle")
+
+
+def quotes(channel_kind: str) -> bool:
+    return channel_kind in QUOTING
+
+
+def note_words(text: str | None, data: Mapping[str, Any]) -> Markup:
+    """A note with the colleagues whom it names made to stand out."""
+    names = sorted((str(each["name"]) for each in data.get("mentions", ())), key=len, reverse=True)
+    if not text or not names:
+        return escape(text or "")
+    parts = re.split(rf"(@(?:{'|'.join(re.escape(name) for name in names)}))(?!\w)", text, flags=re.IGNORECASE)
+    marked = (
+        Markup('<mark class="mention">{}</mark>').format(part) if n % 2 else escape(part)
+        for n, part in enumerate(parts)
+    )
+    return Markup("").join(marked)
 
 
 def status_icon(status: str) -> str:

@@ -32,6 +32,8 @@ CASE = INBOX | {"outsider": GONE}
 FILE = CASE | {"mediator": GONE}
 ADMIN = dict.fromkeys(ROLES, NO) | {"anonymous": OUT, "admin": IN}
 
+COORDINATOR = ADMIN | {"coordinator": IN}
+
 TABLE: dict[str, dict[str, str]] = {
     # without signing in, or with a door of their own (signatures, tests/web/test_doors.py, tests/web/test_simulator.py)
     r"/|/healthz|/readyz|/privacy|/imprint": OPEN,
@@ -43,6 +45,7 @@ TABLE: dict[str, dict[str, str]] = {
     r"/inbox": INBOX,
     r"/inbox/new": INBOX,
     r"/inbox/\{case_id\}(/(take|release|close|note|reply|share|share/\{team_id\}|share/\{team_id\}/end))?": CASE,
+    r"/inbox/\{case_id\}/(insert|measure)": CASE,
     r"/inbox/\{case_id\}/(snooze|wake|assign|tag|untag|draft|presence|here|gone)": CASE,
     r"/inbox/\{case_id\}/(later/\{reply_id\}/cancel|messages/\{message_id\}/(again|arrived))": CASE
     | {"streetworker": GONE, "coordinator": GONE, "admin": GONE},
@@ -51,6 +54,8 @@ TABLE: dict[str, dict[str, str]] = {
     r"/inbox/\{case_id\}/person/(block|unblock)": CASE | {"streetworker": NO},
     r"/media-file/\{media_id\}": FILE,
     r"/admin|/admin/(staff-chat|operator|teams|teams/\{team_id\}|audit|tokens)": ADMIN,
+    r"/admin/replies|/admin/replies/new": COORDINATOR,
+    r"/admin/replies/\{shortcut\}(/(delete|restore))?": COORDINATOR | {"coordinator": GONE, "admin": GONE},
     r"/admin/tokens/\{token_id\}/revoke": ADMIN | {"admin": GONE},
     r"/api/v1/(cases|contacts)": INBOX,
     r"/api/v1/cases/\{case_id\}(/(messages|replies|notes|close))?": CASE,

@@ -13,6 +13,7 @@ from app.web import looks
 from app.web.abc_views import AREAS
 from app.web.i18n import Texts, best_language, texts
 from channels.base import MEDIA_KINDS, SendErrorKind
+from flows.canned import CATEGORIES
 from tests.web.texts import error_texts, refused_reasons, template_texts
 
 STATUSES = ("queued", "sending", "sent", "delivered", "read", "failed", "uncertain", "cancelled", "held")
@@ -64,6 +65,7 @@ GROUPS = {
     "area": AREAS,
     "role": ROLES,
     "audit": KINDS,
+    "category": CATEGORIES,
     "scope": SCOPES,
     "author": ["contact", "bot", "staff", "system"],
     "channel_kind": ["telegram", "sms", "whatsapp-twilio", "whatsapp-cloud", "webchat"],

@@ -13,8 +13,8 @@ PAGES = APP / "web"
 ERRORS = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, errors.HubError)}
 RAISED_FOR_PAGES = (
     "api_reading.py", "auth.py", "cases.py", "inbox.py", "snooze.py", "handing.py", "drafts.py", "later.py", "closing.py",
-    "resending.py", "teams.py", "filters.py", "tokens.py", "two_factor.py",
-    "blocking.py", "corrections.py", "firstwords.py", "opening.py", "revealing.py",
+    "resending.py", "teams.py", "filters.py", "tokens.py", "two_factor.py", "blocking.py", "corrections.py",
+    "firstwords.py", "opening.py", "revealing.py", "canned.py", "inserting.py", "sending.py",
 )  # fmt: skip
 
 

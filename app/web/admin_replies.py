@@ -1,0 +1,115 @@
+"""For coordinators and admins: the canned replies, per language side by side."""
+
+from fastapi import APIRouter, Request
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.responses import RedirectResponse, Response
+
+from app.canned import Form, Kept, all_canned, change, create, get_canned, set_deleted
+from app.errors import BadInput, Conflict, HubError
+from app.hub import Hub
+from app.teams import all_teams
+from app.web.deps import CoordinatorDep, HubDep, Tx
+from app.web.i18n import texts
+from app.web.pages import reader_language, render
+from flows.canned import CANNED_CHARS, CATEGORIES, KNOWN, VARIABLES
+from flows.model import ANSWER_LANGUAGES
+
+router = APIRouter(prefix="/admin/replies", include_in_schema=False)
+
+SHOWN_FIRST = ("de", *(code for code in ANSWER_LANGUAGES if code != "de"))
+
+
+@router.get("")
+async def replies_page(request: Request, tx: Tx, user: CoordinatorDep, done: str = "", of: str = "") -> Response:
+    return render(
+        request,
+        "admin/replies.html",
+        replies=await all_canned(tx),
+        deleted=await all_canned(tx, deleted=True),
+        categories=CATEGORIES,
+        languages=SHOWN_FIRST,
+        done=done,
+        of=of,
+    )
+
+
+@router.get("/new")
+async def new_page(request: Request, hub: HubDep, tx: Tx, user: CoordinatorDep) -> Response:
+    return await _form_page(request, hub, tx, None)
+
+
+@router.post("/new")
+async def create_form(request: Request, hub: HubDep, tx: Tx, user: CoordinatorDep) -> Response:
+    form = await request.form()
+    try:
+        async with tx.begin_nested():
+            await create(hub, tx, user, str(form.get("shortcut", "")), await _read(request))
+    except (BadInput, Conflict) as error:
+        return await _form_page(request, hub, tx, None, error)
+    return RedirectResponse("/admin/replies?done=saved", status_code=303)
+
+
+@router.get("/{shortcut}")
+async def reply_page(request: Request, hub: HubDep, tx: Tx, user: CoordinatorDep, shortcut: str) -> Response:
+    return await _form_page(request, hub, tx, await get_canned(tx, shortcut))
+
+
+@router.post("/{shortcut}")
+async def change_form(request: Request, hub: HubDep, tx: Tx, user: CoordinatorDep, shortcut: str) -> Response:
+    kept = await get_canned(tx, shortcut)
+    form = await request.form()
+    seen = str(form.get("version", ""))
+    try:
+        async with tx.begin_nested():
+            version = int(seen) if seen.isdecimal() and len(seen) < 10 else 0
+            await change(hub, tx, user, shortcut, await _read(request), seen_version=version)
+    except (BadInput, Conflict) as error:
+        return await _form_page(request, hub, tx, kept, error)
+    return RedirectResponse("/admin/replies?done=saved", status_code=303)
+
+
+@router.post("/{shortcut}/delete")
+async def delete_form(tx: Tx, user: CoordinatorDep, shortcut: str) -> Response:
+    await set_deleted(tx, user, shortcut, True)
+    return RedirectResponse(f"/admin/replies?done=deleted&of={shortcut}", status_code=303)
+
+
+@router.post("/{shortcut}/restore")
+async def restore_form(tx: Tx, user: CoordinatorDep, shortcut: str) -> Response:
+    await set_deleted(tx, user, shortcut, False)
+    return RedirectResponse("/admin/replies?done=restored", status_code=303)
+
+
+async def _form_page(
+    request: Request, hub: Hub, tx: AsyncSession, kept: Kept | None, error: HubError | None = None
+) -> Response:
+    """What was written is kept where it could not be saved."""
+    written = await request.form() if error else {}
+    return render(
+        request,
+        "admin/reply.html",
+        status=error.status if error else 200,
+        kept=kept,
+        reply=kept.reply if kept else None,
+        written=written,
+        problem=texts(reader_language(request)).say(error.message, error.detail) if error else "",
+        languages=SHOWN_FIRST,
+        categories=CATEGORIES,
+        places=hub.shelf.library.places,
+        teams=[view.team for view in await all_teams(tx)],
+        variables=VARIABLES,
+        known=KNOWN,
+        limit=CANNED_CHARS,
+    )
+
+
+async def _read(request: Request) -> Form:
+    form = await request.form()
+    return Form(
+        title=str(form.get("title", "")),
+        category=str(form.get("category", "")),
+        place=str(form.get("place", "")),
+        team=str(form.get("team", "")),
+        texts={code: str(form.get(f"text_{code}", "")) for code in ANSWER_LANGUAGES},
+        approved=frozenset(str(code) for code in form.getlist("approved")),
+    )
