@@ -20,6 +20,7 @@ from app.models.staff import (
 from app.models.street import StartCode, StartCount
 from app.models.system import EarlyStatus, FeedEvent, RateLimit, RefusedRequest, Setting
 from app.models.talk import Conversation, Cursor, Media, Message
+from app.models.together import CaseClaim, PendingReply
 
 __all__ = [
     "Address",
@@ -29,6 +30,7 @@ __all__ = [
     "AuditEntry",
     "Base",
     "Case",
+    "CaseClaim",
     "CaseEvent",
     "CaseRead",
     "CaseShare",
@@ -45,6 +47,7 @@ __all__ = [
     "LoginTry",
     "Media",
     "Message",
+    "PendingReply",
     "Presence",
     "PushSubscription",
     "RateLimit",

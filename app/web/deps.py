@@ -66,5 +66,12 @@ def admin(user: Annotated[User, Depends(staff)]) -> User:
     return user
 
 
+def lead(user: Annotated[User, Depends(staff)]) -> User:
+    if user.role not in ("coordinator", "admin"):
+        raise NotAllowed("Only coordinators and admins may do this.")
+    return user
+
+
 StaffDep = Annotated[User, Depends(staff)]
 AdminDep = Annotated[User, Depends(admin)]
+LeadDep = Annotated[User, Depends(lead)]

@@ -14,6 +14,8 @@ from app.handing import colleagues, known_tags
 from app.hub import Hub
 from app.later import Waiting, waiting
 from app.models import Case, User
+from app.risky import is_danger_now, rule_now
+from app.second_reader import Pending, Read, pending_of, reads_of
 from app.snooze import zone_of
 
 
@@ -27,6 +29,10 @@ class Desk:
     outcomes: tuple[str, ...]
     tomorrow: date  # by the clock of the case's place
     soonest: str  # for a field of local date and time
+    pending: tuple[Pending, ...]  # replies that wait for a second reader
+    reads: dict[int, Read]  # message -> who read it before it was sent
+    asks_reader: bool  # whether a reply waits for a second reader
+    danger_now: bool  # and may go at once all the same
 
 
 async def desk_of(hub: Hub, session: AsyncSession, user: User, case: Case) -> Desk:
@@ -41,6 +47,10 @@ async def desk_of(hub: Hub, session: AsyncSession, user: User, case: Case) -> De
         OUTCOMES,
         local.date() + timedelta(days=1),
         f"{local:%Y-%m-%dT%H:%M}",
+        await pending_of(session, user, case.id),
+        await reads_of(session, case.id),
+        (await rule_now(session)).asks_for_reader(case),
+        is_danger_now(case),
     )
 
 

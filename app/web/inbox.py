@@ -1,14 +1,15 @@
 """One case's page: its thread beside the list, what staff do with it. Plain forms; htmx fetches the same parts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from sqlalchemy.ext.asyncio import AsyncSession
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.responses import RedirectResponse, Response
 
 from app import cases, later
+from app.answering import Wish, answer
 from app.cases import access_case
 from app.drafts import drop_draft
 from app.errors import BadInput, Conflict, HubError
@@ -43,7 +44,9 @@ class Draft:
     seen_seq: int = 0
     files: tuple[MediaFile, ...] = ()
     send_at: str = ""  # as the form has it; empty: now
+    wish: Wish = field(default_factory=Wish)
     problem: str = ""
+    may_go_on: bool = False  # the problem is a colleague who has begun to answer
     news: tuple[Row, ...] = ()
 
 
@@ -113,7 +116,7 @@ async def _send(hub: Hub, tx: AsyncSession, user: User, case_id: int, draft: Dra
             send_at=read_moment(draft.send_at, zone_of(hub, case.place)),
         )
     else:
-        await cases.reply(
+        await answer(
             hub,
             tx,
             user,
@@ -122,6 +125,7 @@ async def _send(hub: Hub, tx: AsyncSession, user: User, case_id: int, draft: Dra
             text=draft.text,
             seen_seq=draft.seen_seq,
             files=draft.files,
+            wish=draft.wish,
         )
     await drop_draft(tx, user.id, case_id, "reply")
 
@@ -136,7 +140,9 @@ async def _refused(request: Request, hub: Hub, tx: AsyncSession, user: User, cas
         text=str(form.get("text", "")),
         conversation_id=conversation_id,
         send_at=str(form.get("send_at", "")),
+        wish=_wish(form),
         problem=problem,
+        may_go_on="name" in error.detail,
         news=tuple(news),
     )
     if is_fragment(request):
@@ -155,8 +161,17 @@ async def _read_draft(request: Request) -> Draft:
     finally:
         await form.close()
     return Draft(
-        str(form.get("text", "")), conversation_id, seen_seq, tuple(files), send_at=str(form.get("send_at", ""))
+        str(form.get("text", "")),
+        conversation_id,
+        seen_seq,
+        tuple(files),
+        send_at=str(form.get("send_at", "")),
+        wish=_wish(form),
     )
+
+
+def _wish(form: FormData) -> Wish:
+    return Wish(despite=bool(form.get("despite")), at_once=bool(form.get("at_once")))
 
 
 async def _read_file(part: UploadFile) -> MediaFile:

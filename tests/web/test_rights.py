@@ -40,13 +40,15 @@ TABLE: dict[str, dict[str, str]] = {
     r"/account|/account/(me|language|password|sessions/end-others|tokens)|/account/two-factor.*": STAFF,
     r"/account/tokens/\{token_id\}/revoke": STAFF | dict.fromkeys(ROLES[1:], GONE),
     r"/events": STAFF,
-    r"/inbox": INBOX,
+    r"/inbox|/inbox/to-read": INBOX,
     r"/inbox/\{case_id\}(/(take|release|close|note|reply|share|share/\{team_id\}|share/\{team_id\}/end))?": CASE,
     r"/inbox/\{case_id\}/(snooze|wake|assign|tag|untag|draft|presence|here|gone)": CASE,
-    r"/inbox/\{case_id\}/(later/\{reply_id\}/cancel|messages/\{message_id\}/(again|arrived))": CASE
+    r"/inbox/\{case_id\}/(later/\{reply_id\}/cancel|messages/\{message_id\}/(again|arrived))"
+    r"|/inbox/\{case_id\}/pending/\{reply_id\}/(release|return|withdraw|alone)": CASE
     | {"streetworker": GONE, "coordinator": GONE, "admin": GONE},
     r"/media-file/\{media_id\}": FILE,
     r"/admin|/admin/(staff-chat|operator|teams|teams/\{team_id\}|audit|tokens)": ADMIN,
+    r"/admin/second-reader": ADMIN | {"coordinator": IN},
     r"/admin/tokens/\{token_id\}/revoke": ADMIN | {"admin": GONE},
     r"/api/v1/(cases|contacts)": INBOX,
     r"/api/v1/cases/\{case_id\}(/(messages|replies|notes|close))?": CASE,
