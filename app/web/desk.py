@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.closing import OUTCOMES, can_ask
 from app.drafts import drafts_of
 from app.errors import BadInput
-from app.handing import colleagues, known_tags
+from app.handing import colleagues, known_tags, teams
 from app.hub import Hub
 from app.later import Waiting, waiting
-from app.models import Case, User
+from app.models import Case, Team, User
 from app.risky import is_danger_now, rule_now
 from app.second_reader import Pending, Read, pending_of, reads_of
 from app.snooze import zone_of
@@ -21,7 +22,9 @@ from app.snooze import zone_of
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    colleagues: Sequence[User]
+    colleagues: Sequence[User]  # who may have the case
+    teams: Sequence[Team]
+    team: str  # whose case it is, in words
     waiting: tuple[Waiting, ...]
     drafts: dict[str, str]
     known_tags: Sequence[str]
@@ -39,7 +42,9 @@ async def desk_of(hub: Hub, session: AsyncSession, user: User, case: Case) -> De
     """The caller has authorised."""
     local = hub.now().astimezone(zone_of(hub, case.place))
     return Desk(
-        await colleagues(session),
+        await colleagues(session, case),
+        await teams(session),
+        await _team_name(session, case.team),
         await waiting(session, case.id),
         await drafts_of(session, user, case.id),
         await known_tags(session),
@@ -52,6 +57,11 @@ async def desk_of(hub: Hub, session: AsyncSession, user: User, case: Case) -> De
         (await rule_now(session)).asks_for_reader(case),
         is_danger_now(case),
     )
+
+
+async def _team_name(session: AsyncSession, slug: str | None) -> str:
+    """Flows name teams too, before anybody has made them."""
+    return (await session.scalar(sa.select(Team.name).where(Team.slug == slug)) if slug else None) or slug or ""
 
 
 def read_moment(words: str, zone: ZoneInfo) -> datetime:

@@ -12,7 +12,7 @@ from app import cases, later
 from app.answering import Wish, answer
 from app.cases import access_case
 from app.drafts import drop_draft
-from app.errors import BadInput, Conflict, HubError
+from app.errors import BadInput, Conflict, HubError, NotFound
 from app.filters import View
 from app.hub import Hub
 from app.inbox import Thread, thread
@@ -244,8 +244,17 @@ async def changed(request: Request, hub: Hub, tx: AsyncSession, user: User, case
     return trigger(await _live_part(request, hub, tx, user, case_id), "cases")
 
 
-def back(request: Request, case_id: int) -> Response:
-    target = f"/inbox/{case_id}"
+async def left(request: Request, hub: Hub, tx: AsyncSession, user: User, case_id: int) -> Response:
+    """After a step that may have given the case out of its giver's sight: to the list, then."""
+    try:
+        await access_case(tx, user, case_id)
+    except NotFound:
+        return back(request)
+    return await changed(request, hub, tx, user, case_id)
+
+
+def back(request: Request, case_id: int | None = None) -> Response:
+    target = f"/inbox/{case_id}" if case_id else "/inbox"
     if is_fragment(request):
         return Response(status_code=204, headers={"HX-Redirect": target})
     return RedirectResponse(target, status_code=303)
