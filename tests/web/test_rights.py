@@ -58,7 +58,7 @@ TABLE: dict[str, dict[str, str]] = {
     r"/admin/second-reader": ADMIN | {"coordinator": IN},
     r"/admin/tokens/\{token_id\}/revoke": ADMIN | {"admin": GONE},
     r"/api/v1/(cases|contacts)": INBOX,
-    r"/api/v1/cases/\{case_id\}(/(messages|replies|notes|close))?": CASE,
+    r"/api/v1/cases/\{case_id\}(/(messages|replies|notes|close|take|release|assignable|hand-over|tags|tags/remove))?": CASE,
     r"/api/v1/contacts/\{contact_id\}": CASE,
 }
 LAST = ("/sign-out", "/inbox/{case_id}/close", "/api/v1/cases/{case_id}/close", "/account/password")
@@ -158,7 +158,7 @@ def address(path: str, street: Street) -> str:
 async def ask(browser: Browser, token: str, method: str, path: str) -> int:
     if path.startswith("/api/"):
         headers = {"authorization": f"Bearer {token}", "idempotency-key": "k"}
-        body = {"conversation_id": 1, "text": "x", "seen_seq": 0}
+        body = {"conversation_id": 1, "text": "x", "seen_seq": 0, "name": "x", "team_id": 1, "seen_assignee_id": None}
         return (await browser.http.request(method, path, headers=headers, json=body)).status_code
     data = {"csrf": browser.csrf, "text": "x", "to": "1:0", "user_id": "1"}
     answer = await browser.http.request(method, path, headers=HTML, data=data if method == "POST" else None)
