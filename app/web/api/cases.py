@@ -67,7 +67,10 @@ async def reply(
     given: ReplyIn,
     idempotency_key: Annotated[str, Header(description="of your making, one per message")] = "",
 ) -> MessageOut:
-    """Send an answer. The same Idempotency-Key again sends nothing and answers 200 with the first message."""
+    """Send an answer. The same Idempotency-Key again sends nothing and answers 200 with the first message.
+
+    Refused (409) where the topic asks for a second reader: such replies are written in the inbox.
+    """
     wanted = api_reading.Reply(given.conversation_id, given.text, given.seen_seq)
     message, new = await api_reading.reply_once(hub, tx, user, case_id, wanted, idempotency_key)
     if not new:
