@@ -11,7 +11,7 @@ from app import audit, cases
 from app.errors import BadInput, Conflict, NotAllowed, NotFound
 from app.facts import facts_of
 from app.hub import Hub
-from app.models import AuditEntry, Case, Contact, Conversation, Message, User
+from app.models import AuditEntry, Case, CaseEvent, Contact, Conversation, Message, User
 from app.rights import ANSWERING_ROLES, visible_cases
 
 KEY_CHARS = 100
@@ -42,6 +42,20 @@ async def messages(
     query = query.where(Conversation.contact_id == case.contact_id).order_by(Message.id.desc()).limit(limit + 1)
     if before is not None:
         query = query.where(Message.id < before)
+    found = (await session.scalars(query)).all()
+    return found[:limit], found[limit - 1].id if len(found) > limit else None
+
+
+async def notes(
+    session: AsyncSession, user: User, case_id: int, *, before: int | None, limit: int
+) -> tuple[Sequence[CaseEvent], int | None]:
+    """Of this case, the newest first; and what to hand back as `before`."""
+    case = await cases.access_case(session, user, case_id)
+    await audit.note_reading(session, user, case)
+    query = sa.select(CaseEvent).where(CaseEvent.case_id == case.id, CaseEvent.kind == "note")
+    query = query.order_by(CaseEvent.id.desc()).limit(limit + 1)
+    if before is not None:
+        query = query.where(CaseEvent.id < before)
     found = (await session.scalars(query)).all()
     return found[:limit], found[limit - 1].id if len(found) > limit else None
 

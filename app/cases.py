@@ -13,13 +13,14 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
-from app import audit, outbox
+from app import audit, claims, outbox
 from app.errors import BadInput, Conflict, NotAllowed, NotFound
 from app.feed import publish
 from app.history import add_event, reopen_latest
 from app.hub import Hub
 from app.models import Alert, Case, CaseEvent, Conversation, Message, Setting, User
 from app.rights import ANSWERING_ROLES, visible_cases
+from app.risky import check_may_send_alone
 from app.said import answers_in
 from channels.base import MediaFile, Outbound
 
@@ -149,6 +150,7 @@ async def take(hub: Hub, session: AsyncSession, user: User, case_id: int) -> Cas
         colleague = await session.get_one(User, case.assignee_id)
         raise Conflict("{name} has already taken this case.", name=colleague.name)
     case.assignee_id = user.id
+    await claims.drop(session, case.id)
     await set_modes(session, case, from_modes=("bot", "waiting"), to="human")
     await add_event(session, case, "taken", user)
     await publish(session, "case", case.id)
@@ -202,17 +204,29 @@ async def reply(
     seen_seq: int,
     files: Sequence[MediaFile] = (),
     quotes: int | None = None,
+    read: bool = False,
 ) -> Message:
     """Answer the person at the address of `conversation_id`.
 
-    `seen_seq` is the last message that the writer saw. Raises Conflict (detail: `last_seq`) where something newer
-    came in or was said since: nobody answers to half of a conversation, and no two colleagues answer at once.
-    `quotes` is the message that the reply is shown under, where the channel can do that.
+    `seen_seq` is the last message that the writer saw. `quotes`: the message that the reply is shown under, where the
+    channel can do that. `read`: a second person has read it, where the topic asks for one, or the writer may do without.
     """
     case = await access_case(session, user, case_id, lock=True)
+    conversation = await ready(session, case, conversation_id, seen_seq)
+    if not read:
+        await check_may_send_alone(session, case)
+    words = text.strip().replace("\r\n", "\n") if files else checked_words(text, REPLY_CHARS)
+    return await say(hub, session, case, user, conversation, words, files, quotes)
+
+
+async def ready(session: AsyncSession, case: Case, conversation_id: int, seen_seq: int) -> Conversation:
+    """The conversation, locked, where something may be said in it by somebody who saw it up to `seen_seq`.
+
+    Raises Conflict (detail: `last_seq`) where something newer came in or was said since: nobody answers to half of a
+    conversation, and no two colleagues answer at once. The caller holds the case's lock.
+    """
     if case.status == "closed":
         raise Conflict("This case is closed.")
-    words = text.strip().replace("\r\n", "\n") if files else checked_words(text, REPLY_CHARS)
     conversation = await session.get(Conversation, conversation_id, with_for_update=True)
     if conversation is None or conversation.contact_id != case.contact_id:
         raise NotFound("There is no such conversation in this case.")
@@ -221,13 +235,28 @@ async def reply(
     newest = await _newest_said(session, conversation.id)
     if newest > seen_seq:
         raise Conflict("The conversation went on while you wrote.", last_seq=newest)
+    return conversation
+
+
+async def say(
+    hub: Hub,
+    session: AsyncSession,
+    case: Case,
+    user: User,
+    conversation: Conversation,
+    words: str,
+    files: Sequence[MediaFile] = (),
+    quotes: int | None = None,
+) -> Message:
+    """Queue a checked reply in this colleague's name; a case without anybody becomes theirs. After `ready` only."""
     quoted = await _quoted(session, conversation, quotes)
     conversation.mode = "human"
     # What the bot had asked is over: the person's next "yes" is meant for the colleague, and must not delete anything.
     conversation.state = {key: value for key, value in conversation.state.items() if key != "pending"}
-    if case.assignee_id is None:
+    if case.assignee_id is None and user.disabled_at is None:
         case.assignee_id = user.id
         await add_event(session, case, "taken", user)
+    await claims.drop(session, case.id)
     case.waiting_since = None
     case.conversation_id = conversation.id
     outbound = [Outbound(text=words)] if words else []

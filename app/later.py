@@ -13,6 +13,7 @@ from app.feed import publish
 from app.history import add_event
 from app.hub import Hub
 from app.models import Case, Conversation, Message, ScheduledReply, User
+from app.risky import check_may_send_alone
 
 LATEST = timedelta(days=92)
 
@@ -38,6 +39,7 @@ async def schedule(
     case = await access_case(session, user, case_id, lock=True)
     if case.status == "closed":
         raise Conflict("This case is closed.")
+    await check_may_send_alone(session, case)
     words = checked_words(text, REPLY_CHARS)
     if not hub.now() < send_at < hub.now() + LATEST:
         raise BadInput("This moment must lie ahead, and within three months.")
@@ -128,7 +130,7 @@ async def _send(hub: Hub, session: AsyncSession, case_id: int, reply_id: int) ->
                 text=row.text,
                 seen_seq=conversation.last_seq,
             )
-    except HubError:  # closed, or the person wants no messages any more
+    except HubError:  # closed, for a second reader first, or the person wants no messages any more
         await _return(session, case, row, "returned")
     else:
         row.status, row.message_id = "sent", message.id

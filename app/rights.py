@@ -32,3 +32,20 @@ def visible_cases(user: User) -> sa.ColumnElement[bool]:
         theirs.correlate(Case).exists(),
         shared.correlate(Case).exists(),
     )
+
+
+def seeing(case: Case) -> sa.ColumnElement[bool]:
+    """The same asked the other way round: a condition on `User`, for those who see this case."""
+    memberships = sa.select(TeamMember.team_id).where(TeamMember.user_id == User.id)
+    theirs = memberships.join(Team, Team.id == TeamMember.team_id).where(
+        sa.or_(Team.places == sa.text("'[]'::jsonb"), Team.places.has_key(case.place), Team.slug == case.team)
+    )
+    shared = memberships.join(CaseShare, CaseShare.team_id == TeamMember.team_id).where(CaseShare.case_id == case.id)
+    theirs_too = sa.or_(
+        sa.literal(case.place == ""),
+        User.id == case.assignee_id,
+        ~memberships.correlate(User).exists(),
+        theirs.correlate(User).exists(),
+        shared.correlate(User).exists(),
+    )
+    return sa.or_(User.role.in_(ALL_PLACES), sa.and_(User.role.in_(ANSWERING_ROLES), theirs_too))

@@ -4,12 +4,25 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 
+from app import auth
 from app.hub import Hub
 from tests.live import Live, LiveServer, make_template, open_test_hub
 from tests.phones import Phones, open_phones
 from tests.postgres import TestCluster, reachable_folder
 from tests.stage import Stage, open_stage
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """The same hashing at its lowest cost: a street has three people, and theirs would take longer than most tests."""
+    usual = auth._HASHER
+    auth._HASHER = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
+    auth._dummy_hash.cache_clear()
+    yield
+    auth._HASHER = usual
 
 
 @pytest.fixture

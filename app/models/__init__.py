@@ -22,6 +22,7 @@ from app.models.staff import (
 from app.models.street import StartCode, StartCount
 from app.models.system import EarlyStatus, FeedEvent, RateLimit, RefusedRequest, Setting
 from app.models.talk import Conversation, Cursor, Media, Message
+from app.models.together import CaseClaim, PendingReply
 
 __all__ = [
     "Address",
@@ -31,6 +32,7 @@ __all__ = [
     "AuditEntry",
     "Base",
     "Case",
+    "CaseClaim",
     "CaseEvent",
     "CaseRead",
     "CaseShare",
@@ -49,6 +51,7 @@ __all__ = [
     "Media",
     "Mention",
     "Message",
+    "PendingReply",
     "Presence",
     "PushSubscription",
     "RateLimit",

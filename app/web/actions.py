@@ -10,7 +10,7 @@ from app.cases import access_case
 from app.drafts import save_draft
 from app.web.deps import HubDep, StaffDep, Tx
 from app.web.desk import read_day
-from app.web.inbox import back, changed
+from app.web.inbox import back, changed, left
 
 router = APIRouter(prefix="/inbox/{case_id}", include_in_schema=False)
 
@@ -49,13 +49,18 @@ async def assign(
     tx: Tx,
     user: StaffDep,
     case_id: int,
-    colleague: Number = 0,
+    colleague: Words = "",
     seen: Number = 0,
     note: Words = "",
 ) -> Response:
-    """`seen`: who had the case on the page with this form, 0 for nobody."""
-    await handing.assign(hub, tx, user, case_id, to_id=colleague, seen_assignee_id=seen or None, note=note)
-    return await changed(request, hub, tx, user, case_id)
+    """`colleague`: their id, or 'team-<id>'. `seen`: who had the case on the page with this form, 0 for nobody."""
+    kind, _, number = colleague.rpartition("-")
+    to_id = int(number) if number.isdecimal() and len(number) < 19 else 0
+    if kind == "team":
+        await handing.assign_team(hub, tx, user, case_id, team_id=to_id, seen_assignee_id=seen or None, note=note)
+    else:
+        await handing.assign(hub, tx, user, case_id, to_id=to_id, seen_assignee_id=seen or None, note=note)
+    return await left(request, hub, tx, user, case_id)
 
 
 @router.post("/tag")

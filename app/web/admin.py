@@ -1,5 +1,6 @@
 """For admins: channels and their state, staff, the chat for alerts, who runs the hub."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import sqlalchemy as sa
@@ -70,7 +71,7 @@ async def read_setting(session: AsyncSession, key: str) -> dict[str, str]:
     return dict(row.value) if row else {}
 
 
-async def write_setting(session: AsyncSession, user: User, key: str, value: dict[str, str]) -> None:
+async def write_setting(session: AsyncSession, user: User, key: str, value: Mapping[str, object]) -> None:
     await audit.note(session, user, "setting_changed", setting=key)
     new = {"value": value, "updated_by": user.id}
     statement = insert(Setting).values(key=key, **new).on_conflict_do_update(index_elements=["key"], set_=new)

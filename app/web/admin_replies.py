@@ -8,7 +8,7 @@ from app.canned import Form, Kept, all_canned, change, create, get_canned, set_d
 from app.errors import BadInput, Conflict, HubError
 from app.hub import Hub
 from app.teams import all_teams
-from app.web.deps import CoordinatorDep, HubDep, Tx
+from app.web.deps import HubDep, LeadDep, Tx
 from app.web.i18n import texts
 from app.web.pages import reader_language, render
 from flows.canned import CANNED_CHARS, CATEGORIES, KNOWN, VARIABLES
@@ -20,7 +20,7 @@ SHOWN_FIRST = ("de", *(code for code in ANSWER_LANGUAGES if code != "de"))
 
 
 @router.get("")
-async def replies_page(request: Request, tx: Tx, user: CoordinatorDep, done: str = "", of: str = "") -> Response:
+async def replies_page(request: Request, tx: Tx, user: LeadDep, done: str = "", of: str = "") -> Response:
     return render(
         request,
         "admin/replies.html",
@@ -34,12 +34,12 @@ async def replies_page(request: Request, tx: Tx, user: CoordinatorDep, done: str
 
 
 @router.get("/new")
-async def new_page(request: Request, hub: HubDep, tx: Tx, user: CoordinatorDep) -> Response:
+async def new_page(request: Request, hub: HubDep, tx: Tx, user: LeadDep) -> Response:
     return await _form_page(request, hub, tx, None)
 
 
 @router.post("/new")
-async def create_form(request: Request, hub: HubDep, tx: Tx, user: CoordinatorDep) -> Response:
+async def create_form(request: Request, hub: HubDep, tx: Tx, user: LeadDep) -> Response:
     form = await request.form()
     try:
         async with tx.begin_nested():
@@ -50,12 +50,12 @@ async def create_form(request: Request, hub: HubDep, tx: Tx, user: CoordinatorDe
 
 
 @router.get("/{shortcut}")
-async def reply_page(request: Request, hub: HubDep, tx: Tx, user: CoordinatorDep, shortcut: str) -> Response:
+async def reply_page(request: Request, hub: HubDep, tx: Tx, user: LeadDep, shortcut: str) -> Response:
     return await _form_page(request, hub, tx, await get_canned(tx, shortcut))
 
 
 @router.post("/{shortcut}")
-async def change_form(request: Request, hub: HubDep, tx: Tx, user: CoordinatorDep, shortcut: str) -> Response:
+async def change_form(request: Request, hub: HubDep, tx: Tx, user: LeadDep, shortcut: str) -> Response:
     kept = await get_canned(tx, shortcut)
     form = await request.form()
     seen = str(form.get("version", ""))
@@ -69,13 +69,13 @@ async def change_form(request: Request, hub: HubDep, tx: Tx, user: CoordinatorDe
 
 
 @router.post("/{shortcut}/delete")
-async def delete_form(tx: Tx, user: CoordinatorDep, shortcut: str) -> Response:
+async def delete_form(tx: Tx, user: LeadDep, shortcut: str) -> Response:
     await set_deleted(tx, user, shortcut, True)
     return RedirectResponse(f"/admin/replies?done=deleted&of={shortcut}", status_code=303)
 
 
 @router.post("/{shortcut}/restore")
-async def restore_form(tx: Tx, user: CoordinatorDep, shortcut: str) -> Response:
+async def restore_form(tx: Tx, user: LeadDep, shortcut: str) -> Response:
     await set_deleted(tx, user, shortcut, False)
     return RedirectResponse("/admin/replies?done=restored", status_code=303)
 

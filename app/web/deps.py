@@ -67,7 +67,7 @@ def admin(user: Annotated[User, Depends(staff)]) -> User:
     return user
 
 
-def coordinator(user: Annotated[User, Depends(staff)]) -> User:
+def lead(user: Annotated[User, Depends(staff)]) -> User:
     if user.role not in ALL_PLACES:
         raise NotAllowed("Only coordinators and admins may do this.")
     return user
@@ -75,4 +75,4 @@ def coordinator(user: Annotated[User, Depends(staff)]) -> User:
 
 StaffDep = Annotated[User, Depends(staff)]
 AdminDep = Annotated[User, Depends(admin)]
-CoordinatorDep = Annotated[User, Depends(coordinator)]
+LeadDep = Annotated[User, Depends(lead)]

@@ -5,23 +5,28 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.closing import OUTCOMES, can_ask
 from app.drafts import drafts_of
 from app.errors import BadInput
-from app.handing import colleagues, known_tags
+from app.handing import colleagues, known_tags, teams
 from app.hub import Hub
 from app.later import Waiting, waiting
 from app.mentions import mentionable
-from app.models import Case, User
+from app.models import Case, Team, User
+from app.risky import is_danger_now, rule_now
+from app.second_reader import Pending, Read, pending_of, reads_of
 from app.sending import Sending, sending
 from app.snooze import zone_of
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    colleagues: Sequence[User]
+    colleagues: Sequence[User]  # who may have the case
+    teams: Sequence[Team]
+    team: str  # whose case it is, in words
     waiting: tuple[Waiting, ...]
     drafts: dict[str, str]
     known_tags: Sequence[str]
@@ -31,6 +36,10 @@ class Desk:
     tomorrow: date  # by the clock of the case's place
     sending: Sending | None  # what the kept draft would cost, and whether it could leave now
     soonest: str  # for a field of local date and time
+    pending: tuple[Pending, ...]  # replies that wait for a second reader
+    reads: dict[int, Read]  # message -> who read it before it was sent
+    asks_reader: bool  # whether a reply waits for a second reader
+    danger_now: bool  # and may go at once all the same
 
 
 async def desk_of(hub: Hub, session: AsyncSession, user: User, case: Case) -> Desk:
@@ -38,7 +47,9 @@ async def desk_of(hub: Hub, session: AsyncSession, user: User, case: Case) -> De
     drafts = await drafts_of(session, user, case.id)
     local = hub.now().astimezone(zone_of(hub, case.place))
     return Desk(
-        await colleagues(session),
+        await colleagues(session, case),
+        await teams(session),
+        await _team_name(session, case.team),
         await waiting(session, case.id),
         drafts,
         await known_tags(session),
@@ -48,7 +59,16 @@ async def desk_of(hub: Hub, session: AsyncSession, user: User, case: Case) -> De
         local.date() + timedelta(days=1),
         await sending(hub, session, case, 0, drafts.get("reply", "")),
         f"{local:%Y-%m-%dT%H:%M}",
+        await pending_of(session, user, case.id),
+        await reads_of(session, case.id),
+        (await rule_now(session)).asks_for_reader(case),
+        is_danger_now(case),
     )
+
+
+async def _team_name(session: AsyncSession, slug: str | None) -> str:
+    """Flows name teams too, before anybody has made them."""
+    return (await session.scalar(sa.select(Team.name).where(Team.slug == slug)) if slug else None) or slug or ""
 
 
 def read_moment(words: str, zone: ZoneInfo) -> datetime:

@@ -1,17 +1,18 @@
 """One case's page: its thread beside the list, what staff do with it. Plain forms; htmx fetches the same parts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from sqlalchemy.ext.asyncio import AsyncSession
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.responses import RedirectResponse, Response
 
 from app import cases, later, mentions
+from app.answering import Wish, answer
 from app.cases import access_case
 from app.drafts import drop_draft
-from app.errors import BadInput, Conflict, HubError
+from app.errors import BadInput, Conflict, HubError, NotFound
 from app.filters import View
 from app.hub import Hub
 from app.inbox import Thread, thread
@@ -44,7 +45,9 @@ class Draft:
     seen_seq: int = 0
     files: tuple[MediaFile, ...] = ()
     send_at: str = ""  # as the form has it; empty: now
+    wish: Wish = field(default_factory=Wish)
     problem: str = ""
+    may_go_on: bool = False  # the problem is a colleague who has begun to answer
     news: tuple[Row, ...] = ()
     open: tuple[str, ...] = ()  # places in the text that are known to stand empty: a second press sends it so
     quote: int | None = None  # the message that it answers
@@ -127,7 +130,7 @@ async def _send(hub: Hub, tx: AsyncSession, user: User, case_id: int, draft: Dra
             send_at=read_moment(draft.send_at, zone_of(hub, case.place)),
         )
     else:
-        await cases.reply(
+        await answer(
             hub,
             tx,
             user,
@@ -137,6 +140,7 @@ async def _send(hub: Hub, tx: AsyncSession, user: User, case_id: int, draft: Dra
             seen_seq=draft.seen_seq,
             files=draft.files,
             quotes=draft.quote,
+            wish=draft.wish,
         )
     await drop_draft(tx, user.id, case_id, "reply")
 
@@ -156,7 +160,9 @@ async def _refused(request: Request, hub: Hub, tx: AsyncSession, user: User, cas
         quote=quote,
         quoted=next((each.message.text or "" for each in found.items if each.message and each.message.id == quote), ""),
         send_at=str(form.get("send_at", "")),
+        wish=_wish(form),
         problem=problem,
+        may_go_on="name" in error.detail,
         news=tuple(news),
     )
     if is_fragment(request):
@@ -182,7 +188,12 @@ async def _read_draft(request: Request) -> Draft:
         send_at=str(form.get("send_at", "")),
         open=tuple(str(each) for each in form.getlist("open")),
         quote=_number(form.get("quote")),
+        wish=_wish(form),
     )
+
+
+def _wish(form: FormData) -> Wish:
+    return Wish(despite=bool(form.get("despite")), at_once=bool(form.get("at_once")))
 
 
 async def _read_file(part: UploadFile) -> MediaFile:
@@ -259,8 +270,17 @@ async def changed(request: Request, hub: Hub, tx: AsyncSession, user: User, case
     return trigger(await _live_part(request, hub, tx, user, case_id), "cases")
 
 
-def back(request: Request, case_id: int) -> Response:
-    target = f"/inbox/{case_id}"
+async def left(request: Request, hub: Hub, tx: AsyncSession, user: User, case_id: int) -> Response:
+    """After a step that may have given the case out of its giver's sight: to the list, then."""
+    try:
+        await access_case(tx, user, case_id)
+    except NotFound:
+        return back(request)
+    return await changed(request, hub, tx, user, case_id)
+
+
+def back(request: Request, case_id: int | None = None) -> Response:
+    target = f"/inbox/{case_id}" if case_id else "/inbox"
     if is_fragment(request):
         return Response(status_code=204, headers={"HX-Redirect": target})
     return RedirectResponse(target, status_code=303)

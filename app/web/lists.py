@@ -14,6 +14,7 @@ from app.filters import View
 from app.hub import Hub
 from app.lists import CasePage, list_cases
 from app.models import Case, Team, User
+from app.second_reader import count_to_read
 from app.web.asked import Asked, asked, view_of
 from app.web.deps import HubDep, StaffDep, Tx
 from app.web.i18n import texts
@@ -37,6 +38,7 @@ class Shown:
     asked: Asked
     page: CasePage
     choices: Choices
+    to_read: int  # replies of colleagues that wait for a second reader
 
     @property
     def view(self) -> View:
@@ -64,7 +66,7 @@ async def show(request: Request, hub: Hub, tx: AsyncSession, user: User, otherwi
         )
         if page.items:
             break
-    return Shown(wanted, page, await _choices(hub, tx, reader_language(request)))
+    return Shown(wanted, page, await _choices(hub, tx, reader_language(request)), await count_to_read(tx, user))
 
 
 async def _choices(hub: Hub, session: AsyncSession, language: str) -> Choices:

@@ -10,6 +10,7 @@ from lucide.jinja import lucide
 from markupsafe import Markup, escape
 
 from app.inbox import ConversationView
+from app.web.changes import changes as changes
 from app.web.filetypes import INLINE, plain_mime
 
 CHANNELS = {"telegram": "send", "sms": "smartphone", "webchat": "globe"}
@@ -43,6 +44,14 @@ EVENTS = {
     "later_returned": "undo-2",
     "message_again": "send-horizontal",
     "message_arrived": "check-check",
+    "read_asked": "book-open-check",
+    "read_released": "book-open-check",
+    "read_changed": "pencil",
+    "read_returned": "undo-2",
+    "read_withdrawn": "undo-2",
+    "read_skipped": "triangle-alert",
+    "read_danger": "siren",
+    "team_assigned": "users",
     "shared": "share-2",
     "unshared": "share-2",
     "need_added": "list-plus",

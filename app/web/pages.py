@@ -19,7 +19,9 @@ from flows.dialogue.wording import say_value
 from flows.library import Library
 
 TEMPLATES = Path(__file__).parent / "templates"
-LOOKS = ("icon", "channel_icon", "status_icon", "event_icon", "shows_inline", "seen", "moment", "quotes", "note_words")
+LOOKS = (
+    "icon", "channel_icon", "status_icon", "event_icon", "shows_inline", "seen", "moment", "quotes", "note_words", "changes",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

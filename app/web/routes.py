@@ -22,6 +22,7 @@ from app.web import (
     person_forms,
     presences,
     public,
+    second_reader,
     second_step,
     shared_media,
     sharing,
@@ -37,6 +38,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     signin.router,
     lists.router,  # before the inbox, which takes whatever follows /inbox/ for a case
     starting.router,  # likewise
+    second_reader.router,  # and so does this
     inbox.router,
     person.router,
     person_forms.router,

@@ -8,9 +8,10 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from app import auth, tokens
+from app import auth, teams, tokens
 from app.hub import Hub
-from app.models import ApiToken, AuditEntry, Message, User
+from app.models import ApiToken, AuditEntry, Case, Message, User
+from tests.web.cast import add_user
 from tests.web.conftest import Browser, NewBrowser
 from tests.web.street import Street
 
@@ -80,6 +81,54 @@ async def test_notes_and_closing(browse: NewBrowser, street: Street, anas: str) 
         assert (await ask(browser, anas, "POST", f"{path}/close")).json()["status"] == "closed"
 
 
+async def test_cases_are_taken_released_handed_over_and_tagged(
+    hub: Hub, browse: NewBrowser, street: Street, anas: str
+) -> None:
+    browser, boris = await browse(), await token_for(hub, street.boris)
+    path = f"/cases/{street.urgent.id}"
+    assert (await ask(browser, anas, "POST", f"{path}/take")).json()["assignee_id"] == street.ana.id
+    assert (await ask(browser, boris, "POST", f"{path}/take")).status_code == 409
+    assert (await ask(browser, anas, "POST", f"{path}/release")).json()["assignee_id"] is None
+    to_boris = {"colleague_id": street.boris.id, "seen_assignee_id": None, "note": "please"}
+    assert (await ask(browser, anas, "POST", f"{path}/hand-over", json=to_boris)).json()[
+        "assignee_id"
+    ] == street.boris.id
+    assert (await ask(browser, anas, "POST", f"{path}/hand-over", json=to_boris)).status_code == 409, "seen nobody"
+    seen = {"seen_assignee_id": street.boris.id}
+    for bad in (seen, seen | {"team_id": 1, "colleague_id": 1}, seen | {"colleague_id": 10**18}, {"colleague_id": 1}):
+        assert (await ask(browser, anas, "POST", f"{path}/hand-over", json=bad)).status_code == 422
+    assert (await ask(browser, anas, "POST", f"{path}/tags", json={"name": "tour"})).json()["tags"] == ["tour"]
+    assert (await ask(browser, anas, "POST", f"{path}/tags/remove", json={"name": "tour"})).json()["tags"] == []
+
+
+async def test_what_was_handed_out_of_sight_is_gone_for_its_giver(hub: Hub, browse: NewBrowser, street: Street) -> None:
+    async with hub.db.transaction() as session:
+        dora = await add_user(session, "Dora Klein")
+        form = teams.Form("Wuppertal", "", {"wuppertal"}, {dora.id})
+        await teams.create(session, hub.shelf.library, street.admin, form)
+        form = teams.Form("Weissenfels", "", {"weissenfels"}, {street.ana.id})
+        there = await teams.create(session, hub.shelf.library, street.admin, form)
+        (await session.get_one(Case, street.wages.id)).assignee_id = dora.id
+    browser, token = await browse(), await token_for(hub, dora)
+    path = f"/cases/{street.wages.id}"
+    choice = (await ask(browser, token, "GET", f"{path}/assignable")).json()
+    assert [one["name"] for one in choice["colleagues"]] == ["Ana Petrova", "Boris Lange", "Chris Admin", "Dora Klein"]
+    given = {"team_id": there.id, "seen_assignee_id": dora.id}
+    assert (await ask(browser, token, "POST", f"{path}/hand-over", json=given)).status_code == 204
+    assert (await ask(browser, token, "GET", path)).status_code == 404
+
+
+async def test_notes_are_read_by_page(browse: NewBrowser, street: Street, anas: str) -> None:
+    browser = await browse()
+    path = f"/cases/{street.urgent.id}/notes"
+    for words in ("one", "two", "three"):
+        await ask(browser, anas, "POST", path, json={"text": words})
+    first = (await ask(browser, anas, "GET", f"{path}?limit=2")).json()
+    rest = (await ask(browser, anas, "GET", f"{path}?limit=2&before={first['next']}")).json()
+    assert [note["text"] for note in first["items"] + rest["items"]] == ["three", "two", "one"]
+    assert rest["next"] is None
+
+
 async def test_a_token_does_what_it_says_and_no_more(hub: Hub, browse: NewBrowser, street: Street) -> None:
     browser = await browse("ana@example.org")
     only_reads = await token_for(hub, street.ana, "cases:read")
@@ -141,5 +190,6 @@ async def test_tokens_are_made_and_revoked_on_pages_and_shown_once(browse: NewBr
 async def test_the_description_names_every_route_of_the_api_and_no_page(browse: NewBrowser) -> None:
     described = (await (await browse()).http.get("/api/v1/openapi.json")).json()
     assert all(path.startswith("/api/v1/") for path in described["paths"])
-    assert "/api/v1/cases/{case_id}/replies" in described["paths"]
+    for step in ("replies", "take", "release", "hand-over", "close", "notes", "tags"):
+        assert f"/api/v1/cases/{{case_id}}/{step}" in described["paths"]
     assert "HTTPBearer" in described["components"]["securitySchemes"]

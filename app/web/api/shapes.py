@@ -1,14 +1,14 @@
 """What the API says and hears. No addresses: a contact is an invented name and what they told."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.api_reading import ContactView
 from app.cases import NOTE_CHARS, REPLY_CHARS
 from app.lists import CaseCard
-from app.models import Message
+from app.models import CaseEvent, Message
 
 
 class Problem(BaseModel):
@@ -90,7 +90,50 @@ class NoteIn(BaseModel):
 
 class NoteOut(BaseModel):
     id: int
+    user_id: int | None
+    text: str
     created_at: datetime
+
+    @classmethod
+    def of(cls, event: CaseEvent) -> "NoteOut":
+        return cls(id=event.id, user_id=event.user_id, text=event.text or "", created_at=event.created_at)
+
+
+class NotesOut(BaseModel):
+    items: list[NoteOut] = Field(description="the newest first")
+    next: int | None
+
+
+class CloseIn(BaseModel):
+    outcome: Literal["solved", "referred", "unreachable", "no_answer_needed", "other"] = "other"
+    ask_whether_it_helped: bool = False
+
+
+class HandOverIn(BaseModel):
+    colleague_id: int | None = Field(None, description="one of `assignable`; or a team")
+    team_id: int | None = None
+    seen_assignee_id: int | None = Field(description="`assignee_id` of the case as you read it")
+    note: str = Field("", max_length=NOTE_CHARS, description="only staff read it")
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if (self.colleague_id is None) == (self.team_id is None):
+            raise ValueError("a colleague or a team")
+        return self
+
+
+class TagIn(BaseModel):
+    name: str
+
+
+class NamedOut(BaseModel):
+    id: int
+    name: str
+
+
+class AssignableOut(BaseModel):
+    colleagues: list[NamedOut]
+    teams: list[NamedOut]
 
 
 class ContactOut(BaseModel):
