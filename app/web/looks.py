@@ -41,6 +41,8 @@ EVENTS = {
     "message_arrived": "check-check",
     "shared": "share-2",
     "unshared": "share-2",
+    "alerted": "siren",
+    "returned": "undo-2",
 }
 
 

@@ -39,6 +39,8 @@ GROUPS = {
         "message_arrived",
         "shared",
         "unshared",
+        "alerted",
+        "returned",
     ],
     "outcome": OUTCOMES,
     "danger": ["violence", "self_harm", "child", "medical", "shelter", "exploitation"],
