@@ -11,6 +11,7 @@ from app.auth import user_of
 from app.errors import NotAllowed, NotSignedIn
 from app.hub import Hub
 from app.models import StaffSession, User
+from app.rostering import check_leads
 from app.web.pages import reader_of
 from app.web.security import check_same_origin, cookie_name
 
@@ -66,5 +67,12 @@ def admin(user: Annotated[User, Depends(staff)]) -> User:
     return user
 
 
+def lead(user: Annotated[User, Depends(staff)]) -> User:
+    check_leads(user)
+    return user
+
+
 StaffDep = Annotated[User, Depends(staff)]
 AdminDep = Annotated[User, Depends(admin)]
+LeadDep = Annotated[User, Depends(lead)]
+"""Coordinators and admins."""

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.closing import OUTCOMES, can_ask
 from app.drafts import drafts_of
 from app.errors import BadInput
+from app.escalating import times_alerted
 from app.handing import colleagues, known_tags
 from app.hub import Hub
 from app.later import Waiting, waiting
@@ -27,6 +28,7 @@ class Desk:
     outcomes: tuple[str, ...]
     tomorrow: date  # by the clock of the case's place
     soonest: str  # for a field of local date and time
+    alerted: int  # how often people were called about an urgent case that nobody has
 
 
 async def desk_of(hub: Hub, session: AsyncSession, user: User, case: Case) -> Desk:
@@ -41,6 +43,7 @@ async def desk_of(hub: Hub, session: AsyncSession, user: User, case: Case) -> De
         OUTCOMES,
         local.date() + timedelta(days=1),
         f"{local:%Y-%m-%dT%H:%M}",
+        await times_alerted(session, case),
     )
 
 

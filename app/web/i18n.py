@@ -49,6 +49,11 @@ class Texts:
     def date(self, day: date) -> str:
         return dates.format_date(day, "medium", locale=self.language)
 
+    def weekday(self, number: int) -> str:
+        """0 is Monday."""
+        name: str = dates.get_day_names("wide", "stand-alone", locale=self.language)[number]
+        return name
+
     def time(self, at: datetime) -> str:
         return dates.format_time(at, "HH:mm", tzinfo=TIME_ZONE, locale=self.language)
 

@@ -31,13 +31,14 @@ INBOX = STAFF | {"mediator": NO}
 CASE = INBOX | {"outsider": GONE}
 FILE = CASE | {"mediator": GONE}
 ADMIN = dict.fromkeys(ROLES, NO) | {"anonymous": OUT, "admin": IN}
+LEADS = ADMIN | {"coordinator": IN}
 
 TABLE: dict[str, dict[str, str]] = {
     # without signing in, or with a door of their own (signatures, tests/web/test_doors.py, tests/web/test_simulator.py)
     r"/|/healthz|/readyz|/privacy|/imprint": OPEN,
     r"/sign-in|/sign-in/code|/abc.*|/metrics|/webhooks/.*|/media/.*|/simulator.*": {},
     r"/sign-out": OPEN,  # leads to the sign-in page in any case
-    r"/account|/account/(me|language|password|sessions/end-others|tokens)|/account/two-factor.*": STAFF,
+    r"/account|/account/(me|language|password|sessions/end-others|tokens|away)|/account/two-factor.*": STAFF,
     r"/account/tokens/\{token_id\}/revoke": STAFF | dict.fromkeys(ROLES[1:], GONE),
     r"/events": STAFF,
     r"/inbox": INBOX,
@@ -47,6 +48,8 @@ TABLE: dict[str, dict[str, str]] = {
     | {"streetworker": GONE, "coordinator": GONE, "admin": GONE},
     r"/media-file/\{media_id\}": FILE,
     r"/admin|/admin/(staff-chat|operator|teams|teams/\{team_id\}|audit|tokens)": ADMIN,
+    r"/admin/(roster|roster/rules|places|places/\{slug\})": LEADS,
+    r"/admin/roster/shifts/\{shift_id\}/remove": LEADS | {"coordinator": GONE, "admin": GONE},
     r"/admin/tokens/\{token_id\}/revoke": ADMIN | {"admin": GONE},
     r"/api/v1/(cases|contacts)": INBOX,
     r"/api/v1/cases/\{case_id\}(/(messages|replies|notes|close))?": CASE,
@@ -114,7 +117,13 @@ async def test_every_route_lets_in_whom_it_should(
 
 
 def address(path: str, street: Street) -> str:
-    values = {"case_id": street.wages.id, "contact_id": street.wages.contact_id, "media_id": 1, "team_id": 1}
+    values: dict[str, int | str] = {
+        "case_id": street.wages.id,
+        "contact_id": street.wages.contact_id,
+        "media_id": 1,
+        "team_id": 1,
+    }
+    values["slug"] = "weissenfels"
     return re.sub(r"\{(\w+)(:\w+)?\}", lambda match: str(values.get(match[1], 999_999)), path)
 
 
