@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.cases import STAFF_CHAT
+from app.escalating import audience
 from app.hub import Hub
 from app.models import Alert, Case, Setting
 from channels.base import Outbound, SendError, SendErrorKind
@@ -47,10 +48,13 @@ async def send(hub: Hub, alert_id: int) -> None:
             return
         case = await session.get(Case, alert.case_id) if alert.case_id else None
         subject, text = _words(hub, alert, case)
+        recipients = await audience(hub, session, case, alert.step) if alert.way == "email" else []
         chat = await _staff_chat(session) if alert.way == "staff_chat" else None
     try:
         if alert.way == "email":
-            await asyncio.to_thread(_send_mail, hub.settings.smtp_url, hub.settings.alert_email, subject, text)
+            if not recipients:
+                raise NotDelivered("nobody is there to be written to", retry=False)
+            await asyncio.to_thread(_send_mail, hub.settings.smtp_url, ", ".join(recipients), subject, text)
         else:
             await _send_chat(hub, chat, text)
     except NotDelivered as error:

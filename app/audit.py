@@ -28,6 +28,8 @@ KINDS = (
     "token_made",
     "token_revoked",
     "team_changed",
+    "roster_changed",
+    "place_changed",
     "setting_changed",
     "canned_changed",
 )

@@ -90,6 +90,7 @@ async def open_case(
     if urgent and (case.urgency != "urgent" or new_danger):
         case.urgency = "urgent"
         case.danger = [*case.danger, *new_danger]
+        restart_alarm(hub, case)
         await add_event(session, case, "urgent", data={"danger": list(danger)})
         await alert(hub, session, case=case, reason="danger" if danger else "deadline")
     await publish(session, "case", case.id)
@@ -103,9 +104,13 @@ async def alert(
     reason: str,
     case: Case | None = None,
     conversation: Conversation | None = None,
-) -> None:
-    """Queue a content-free call for a human on every way that is set up; jobs send it."""
-    ways = ["email"] if hub.settings.smtp_url and hub.settings.alert_email else []
+    step: int = 0,
+) -> int:
+    """Queue a content-free call for a human on every way that is set up; jobs send it. On how many ways that was.
+
+    Whom a mail goes to, `app.escalating` says: with each `step` to more people.
+    """
+    ways = ["email"] if hub.settings.smtp_url and (case is not None or hub.settings.alert_email) else []
     if await session.get(Setting, STAFF_CHAT) is not None:
         ways.append("staff_chat")
     for way in ways:
@@ -113,11 +118,19 @@ async def alert(
             case_id=case.id if case else None,
             conversation_id=conversation.id if conversation else None,
             way=way,
+            step=step,
             reason=reason,
         )
         session.add(row)
         await session.flush()
         await hub.waker.alert(session, row.id)
+    return len(ways)
+
+
+def restart_alarm(hub: Hub, case: Case) -> None:
+    """The call for a human about an urgent case begins (again), and widens from now on while nobody takes it."""
+    if case.urgency == "urgent":
+        case.alarmed_at, case.alarm_step = hub.now(), 0
 
 
 async def person_wrote(hub: Hub, session: AsyncSession, conversation: Conversation) -> Case | None:
@@ -162,11 +175,25 @@ async def release(hub: Hub, session: AsyncSession, user: User, case_id: int) -> 
     case = await access_case(session, user, case_id, lock=True)
     if case.status == "closed" or case.assignee_id is None:
         return case
-    case.assignee_id = None
-    await set_modes(session, case, from_modes=("human",), to="waiting")
-    await add_event(session, case, "released", user)
-    await publish(session, "case", case.id)
+    await to_pool(hub, session, case, "released", user)
     return case
+
+
+async def to_pool(
+    hub: Hub,
+    session: AsyncSession,
+    case: Case,
+    kind: str,
+    user: User | None = None,
+    *,
+    data: dict[str, object] | None = None,
+) -> None:
+    """Nobody has the case any more, which its caller has locked; `kind` says in its history why."""
+    case.assignee_id = None
+    restart_alarm(hub, case)
+    await set_modes(session, case, from_modes=("human",), to="waiting")
+    await add_event(session, case, kind, user, data=data)
+    await publish(session, "case", case.id)
 
 
 async def note(hub: Hub, session: AsyncSession, user: User, case_id: int, text: str) -> CaseEvent:

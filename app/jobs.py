@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Status
 
-from app import alerts, conversation, later, media, outbox, privacy, reconcile, snooze
+from app import alerts, conversation, escalating, later, media, outbox, privacy, reconcile, returning, snooze
 from app.budgets import check_budgets
 from app.cases import open_case
 from app.hub import Hub
@@ -98,6 +98,8 @@ def register(jobs: procrastinate.App, hub: Hub) -> None:
     async def desk_now(timestamp: int) -> None:
         await snooze.wake_due(hub)
         await later.send_due(hub)
+        await returning.return_due(hub)
+        await escalating.widen_due(hub)
 
     @jobs.periodic(cron=TIDY_EVERY)
     @jobs.task(name="tidy", queue=SYSTEM_QUEUE, lock="tidy", queueing_lock="tidy")

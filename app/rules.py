@@ -14,6 +14,7 @@ from flows.dialogue.whens import read_date
 from flows.model import ANSWER_LANGUAGES
 
 SECOND_TAP_WITHIN = timedelta(seconds=10)
+STAFF_IS_THERE = timedelta(minutes=15)  # after their last message
 UNHEARD = frozenset({"sticker", "unknown"})
 
 
@@ -27,7 +28,11 @@ async def meet_danger(turn: Turn) -> bool:
     if not silent and _emergency_is_new(turn, found.danger):
         for danger in found.danger:
             turn.say(f"danger.{danger}")
-        turn.say("danger.person")
+        opens = (await turn.duty()).opens
+        if opens:  # after the numbers, never in their stead
+            turn.say("danger.person.later", opens=opens)
+        else:
+            turn.say("danger.person")
         turn.remember(danger_at=turn.hub.now().isoformat(), danger=list(found.danger), greeted=True)
     needs = found.topics if found.decision == "answer" else ()
     await turn.hand_over("danger", needs=needs, danger=found.danger, urgent=True, promise=False)
@@ -65,17 +70,28 @@ async def ignore_second_tap(turn: Turn) -> bool:
 
 
 async def leave_to_humans(turn: Turn) -> bool:
-    """A human has it, or will: the bot is silent but for one notice a day when nobody is on duty."""
+    """A human has it, or will: the bot is silent, but says once per wait when somebody is there again."""
     if turn.conversation.mode == "bot":
         return False
     urgent = turn.understanding.urgent
     if urgent or await cases.person_wrote(turn.hub, turn.session, turn.conversation) is None:
         await turn.hand_over("deadline" if urgent else "wrote_again", urgent=urgent, promise=False)
-    duty = turn.duty
-    if duty.opens and turn.recall("notice") != str(turn.today):
-        turn.say("off_duty", when=turn.when())
-        turn.remember(notice=str(turn.today))
+    told = turn.recall("told")  # what was said holds until that moment; if nobody is there then, it has to be said anew
+    if told is None or datetime.fromisoformat(told) <= turn.hub.now():
+        opens = (await turn.duty()).opens
+        if opens and not await _staff_wrote_lately(turn):
+            turn.say("off_duty", opens=opens)
     return True
+
+
+async def _staff_wrote_lately(turn: Turn) -> bool:
+    """Who answers out of hours is there, whatever the roster says."""
+    last = await turn.session.scalar(
+        sa.select(sa.func.max(Message.created_at)).where(
+            Message.conversation_id == turn.conversation.id, Message.author == "staff"
+        )
+    )
+    return last is not None and turn.hub.now() - last < STAFF_IS_THERE
 
 
 async def greet_first(turn: Turn) -> bool:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app import duty
 from app.cases import access_case, wake_up
 from app.errors import BadInput, Conflict
 from app.feed import publish
@@ -14,14 +15,12 @@ from app.hub import Hub
 from app.models import Case, User
 
 MORNING = time(8)
-TIME_ZONE = ZoneInfo("Europe/Berlin")  # of cases without a place
 LONGEST = timedelta(days=366)
 
 
 def zone_of(hub: Hub, place: str) -> ZoneInfo:
     """The clock that people of a place live by."""
-    found = hub.shelf.library.places.get(place)
-    return ZoneInfo(found.timezone) if found else TIME_ZONE
+    return duty.zone_of(hub.shelf.library, place)
 
 
 def when(hub: Hub, place: str, choice: str, day: date | None = None) -> datetime | None:

@@ -5,7 +5,7 @@ The rules in `app.conversation` read and change a Turn; nothing leaves before `f
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from babel.dates import format_datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import cases, outbox
-from app.duty import duty
+from app.duty import opening_of
 from app.hub import Hub
 from app.models import Conversation, Message
 from channels.base import Button, Outbound
@@ -156,9 +156,9 @@ class Turn:
     def today(self) -> date:
         return self.hub.now().astimezone(TIMEZONE).date()
 
-    @property
-    def duty(self) -> Opening:
-        return duty(self.library, self.conversation.place, self.hub.now())
+    async def duty(self) -> Opening:
+        """Whether a colleague is on duty for the person's place, and when next."""
+        return await opening_of(self.session, self.library, self.conversation.place, self.hub.now())
 
     @property
     def writes(self) -> str | None:
@@ -177,10 +177,12 @@ class Turn:
 
     def phrase(self, key: str, **values: object) -> str:
         """In the language the person writes where these words exist in it (ru and tr have the most needed ones)."""
-        language = self.language
+        return phrase(key, self._language_of(key), **values)
+
+    def _language_of(self, key: str) -> str:
         if not self.recall("language_chosen") and self.writes and has_phrase(key, self.writes):
-            language = self.writes
-        return phrase(key, language, **values)
+            return self.writes
+        return self.language
 
     @property
     def by_sms(self) -> bool:
@@ -188,7 +190,11 @@ class Turn:
         channel = self.hub.registry.by_id(self.conversation.channel_id)
         return channel is not None and channel.by_sms
 
-    def say(self, key: str, **values: object) -> None:
+    def say(self, key: str, *, opens: datetime | None = None, **values: object) -> None:
+        """`opens`: when somebody will be there, which the words name as {when}; what was told is remembered."""
+        if opens is not None:
+            values["when"] = self._when(key, opens)
+            self.remember(told=opens.isoformat())
         short = f"{key}.sms"
         chosen = short if self.by_sms and has_phrase(short, self.language) else key
         self.outbound.append(Outbound(text=self.phrase(chosen, **values)))
@@ -281,23 +287,22 @@ class Turn:
             self.conversation.mode = "waiting"
             self.remember(misses=None, pending=None)
         if promise:
-            self._promise()
+            await self._promise()
 
-    def _promise(self) -> None:
-        now = self.duty
+    async def _promise(self) -> None:
+        now = await self.duty()
         if now.open:
             self.say("handover.soon")
         elif now.opens:
-            self.say("handover.later", when=self.when())
-            self.remember(notice=str(self.today))  # said; leave_to_humans need not say it again today
+            self.say("handover.later", opens=now.opens)
         else:
             self.say("handover.unknown")
 
-    def when(self) -> str:
-        """The next opening in the reader's words: 'Montag, 09:00'."""
-        opens = self.duty.opens
-        language = self.writes or self.language
-        return format_datetime(opens, "EEEE, HH:mm", locale=language) if opens else ""
+    def _when(self, key: str, opens: datetime) -> str:
+        """'Montag, 09:00', with the date where that is more than six days away."""
+        language = self._language_of(key)
+        soon = opens - self.hub.now() < timedelta(days=6)
+        return format_datetime(opens, "EEEE, HH:mm" if soon else "EEEE, d MMMM, HH:mm", locale=language)
 
     async def finish(self) -> None:
         if self.outbound:

@@ -136,7 +136,7 @@ class Hours(Strict):
 
 
 class Place(Strict):
-    """A town or district the hub serves. `duty`: when a streetworker is there."""
+    """A town or district the hub serves. `duty`: when a streetworker is there, where no roster says who."""
 
     slug: PlaceSlug
     parent: PlaceSlug | None = None
@@ -145,6 +145,8 @@ class Place(Strict):
     timezone: str = "Europe/Berlin"
     land: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = None  # a Land's code, ISO 3166-2:DE
     duty: Hours = Hours()
+    on_holidays: bool = False  # on public holidays as on other days
+    alerts: tuple[str, ...] = ()  # e-mail addresses that hear of an urgent case that nobody takes
 
 
 class Service(Strict):

@@ -48,6 +48,8 @@ class Case(WithTime):
     team: Mapped[str | None]  # a slug: who among the staff should take it
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
     waiting_since: Mapped[datetime | None]  # when the person last wrote without an answer of a human
+    alarmed_at: Mapped[datetime | None]  # when the call for a human about an urgent case began
+    alarm_step: Mapped[int] = mapped_column(server_default="0")  # how far it has widened since: app.escalating
     tags: Mapped[list[str]] = mapped_column(server_default=sql("'[]'"))
     snoozed_until: Mapped[datetime | None]  # None while snoozed: until the person writes
     closed_at: Mapped[datetime | None]
@@ -67,7 +69,7 @@ class CaseEvent(WithTime):
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"), index=True)
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     kind: Mapped[str]
-    """opened, urgent, taken, assigned, released, note, snoozed, woken, closed, reopened, tagged, untagged."""
+    """opened, urgent, taken, assigned, released, note, snoozed, woken, closed, reopened, tagged, untagged, alerted, returned."""
     text: Mapped[str | None]  # an internal note's words
     words: Mapped[str | None] = words_column()
     data: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'"))
@@ -84,6 +86,7 @@ class Alert(WithTime):
     case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"), index=True)
     conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
     way: Mapped[str]  # email, staff_chat
+    step: Mapped[int] = mapped_column(server_default="0")  # how wide the call goes: app.escalating
     reason: Mapped[str]
     status: Mapped[str] = mapped_column(server_default="queued")  # queued, sent, failed, uncertain
     attempts: Mapped[int] = mapped_column(server_default="0")

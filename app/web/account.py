@@ -10,6 +10,7 @@ from app.auth import STAFF_LANGUAGES, change_password, end_sessions, sessions_of
 from app.errors import BadInput
 from app.hub import Hub
 from app.models import StaffSession, User
+from app.rostering import shifts_of
 from app.tokens import SCOPES, tokens_of
 from app.web.deps import HubDep, SessionDep, StaffDep, Tx
 from app.web.i18n import texts
@@ -87,6 +88,7 @@ async def show(
         sessions=await sessions_of(tx, me.id, hub.now()),
         here=found.id,
         tokens=await tokens_of(tx, me.id),
+        shifts=await shifts_of(tx, me),
         scopes=SCOPES,
         **{"problem": "", "done": "", "new_token": "", "token_problem": ""} | context,
     )

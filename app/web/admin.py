@@ -15,6 +15,7 @@ from app.cases import STAFF_CHAT
 from app.errors import BadInput
 from app.models import Channel, RefusedRequest, Setting, User
 from app.web.deps import AdminDep, HubDep, Tx
+from app.web.duty_views import duty_now
 from app.web.pages import render
 from app.web.public import OPERATOR, OPERATOR_FIELDS
 
@@ -24,7 +25,7 @@ REFUSED_SHOWN = 20
 
 
 @router.get("")
-async def admin_page(request: Request, tx: Tx, user: AdminDep, done: str = "") -> Response:
+async def admin_page(request: Request, hub: HubDep, tx: Tx, user: AdminDep, done: str = "") -> Response:
     channels = (await tx.scalars(sa.select(Channel).where(Channel.removed_at.is_(None)).order_by(Channel.name))).all()
     newest = sa.select(RefusedRequest).order_by(RefusedRequest.last_at.desc()).limit(REFUSED_SHOWN)
     return render(
@@ -36,6 +37,7 @@ async def admin_page(request: Request, tx: Tx, user: AdminDep, done: str = "") -
         staff_chat=await read_setting(tx, STAFF_CHAT),
         operator=await read_setting(tx, OPERATOR),
         operator_fields=OPERATOR_FIELDS,
+        duty=await duty_now(hub, tx),
         done=done,
     )
 

@@ -11,7 +11,7 @@ from app.auth import user_of
 from app.errors import NotAllowed, NotSignedIn
 from app.hub import Hub
 from app.models import StaffSession, User
-from app.rights import ALL_PLACES
+from app.rostering import check_leads
 from app.web.pages import reader_of
 from app.web.security import check_same_origin, cookie_name
 
@@ -68,11 +68,11 @@ def admin(user: Annotated[User, Depends(staff)]) -> User:
 
 
 def lead(user: Annotated[User, Depends(staff)]) -> User:
-    if user.role not in ALL_PLACES:
-        raise NotAllowed("Only coordinators and admins may do this.")
+    check_leads(user)
     return user
 
 
 StaffDep = Annotated[User, Depends(staff)]
 AdminDep = Annotated[User, Depends(admin)]
 LeadDep = Annotated[User, Depends(lead)]
+"""Coordinators and admins."""

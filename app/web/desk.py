@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.closing import OUTCOMES, can_ask
 from app.drafts import drafts_of
 from app.errors import BadInput
+from app.escalating import times_alerted
 from app.handing import colleagues, known_tags, teams
 from app.hub import Hub
 from app.later import Waiting, waiting
@@ -40,6 +41,7 @@ class Desk:
     reads: dict[int, Read]  # message -> who read it before it was sent
     asks_reader: bool  # whether a reply waits for a second reader
     danger_now: bool  # and may go at once all the same
+    alerted: int  # how often people were called about an urgent case that nobody has
 
 
 async def desk_of(hub: Hub, session: AsyncSession, user: User, case: Case) -> Desk:
@@ -47,22 +49,23 @@ async def desk_of(hub: Hub, session: AsyncSession, user: User, case: Case) -> De
     drafts = await drafts_of(session, user, case.id)
     local = hub.now().astimezone(zone_of(hub, case.place))
     return Desk(
-        await colleagues(session, case),
-        await teams(session),
-        await _team_name(session, case.team),
-        await waiting(session, case.id),
-        drafts,
-        await known_tags(session),
-        await mentionable(session, user, case.id),
-        case.status != "closed" and await can_ask(hub, session, case),
-        OUTCOMES,
-        local.date() + timedelta(days=1),
-        await sending(hub, session, case, 0, drafts.get("reply", "")),
-        f"{local:%Y-%m-%dT%H:%M}",
-        await pending_of(session, user, case.id),
-        await reads_of(session, case.id),
-        (await rule_now(session)).asks_for_reader(case),
-        is_danger_now(case),
+        colleagues=await colleagues(session, case),
+        teams=await teams(session),
+        team=await _team_name(session, case.team),
+        waiting=await waiting(session, case.id),
+        drafts=drafts,
+        known_tags=await known_tags(session),
+        mentionable=await mentionable(session, user, case.id),
+        may_ask=case.status != "closed" and await can_ask(hub, session, case),
+        outcomes=OUTCOMES,
+        tomorrow=local.date() + timedelta(days=1),
+        sending=await sending(hub, session, case, 0, drafts.get("reply", "")),
+        soonest=f"{local:%Y-%m-%dT%H:%M}",
+        pending=await pending_of(session, user, case.id),
+        reads=await reads_of(session, case.id),
+        asks_reader=(await rule_now(session)).asks_for_reader(case),
+        danger_now=is_danger_now(case),
+        alerted=await times_alerted(session, case),
     )
 
 

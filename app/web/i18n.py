@@ -60,6 +60,11 @@ class Texts:
         said: str = numbers.format_currency(cents / 100, "EUR", locale=self.language)
         return said
 
+    def weekday(self, number: int) -> str:
+        """0 is Monday."""
+        name: str = dates.get_day_names("wide", "stand-alone", locale=self.language)[number]
+        return name
+
     def time(self, at: datetime) -> str:
         return dates.format_time(at, "HH:mm", tzinfo=TIME_ZONE, locale=self.language)
 

@@ -68,6 +68,8 @@ EVENTS = {
     "blocked": "ban",
     "unblocked": "lock-open",
     "consented": "handshake",
+    "alerted": "siren",
+    "returned": "undo-2",
 }
 
 

@@ -23,9 +23,13 @@ def _holidays(land: str | None, year: int) -> frozenset[date]:
     return frozenset(holidays.country_holidays("DE", subdiv=land, years=year, categories=("public",)))
 
 
+def is_holiday(day: date, land: str | None) -> bool:
+    return day in _holidays(land, day.year)
+
+
 def is_working_day(day: date, land: str | None) -> bool:
     """Neither Saturday, Sunday nor a public holiday (§ 193 BGB)."""
-    return day.weekday() < 5 and day not in _holidays(land, day.year)
+    return day.weekday() < 5 and not is_holiday(day, land)
 
 
 def moved(day: date, land: str | None) -> date:

@@ -5,7 +5,17 @@ import pytest
 from tests.browser.conftest import DESK, PHONE, Windows
 from tests.web.street import Street
 
-PAGES = ("/account", "/account/two-factor", "/admin/teams", "/admin/tokens", "/admin/audit")
+PAGES = (
+    "/account",
+    "/account/two-factor",
+    "/admin/teams",
+    "/admin/tokens",
+    "/admin/audit",
+    "/admin",
+    "/admin/roster",
+    "/admin/places",
+    "/admin/places/weissenfels",
+)
 
 
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])

@@ -38,15 +38,15 @@ INBOX = STAFF | {"mediator": NO}
 CASE = INBOX | {"outsider": GONE}
 FILE = CASE | {"mediator": GONE}
 ADMIN = dict.fromkeys(ROLES, NO) | {"anonymous": OUT, "admin": IN}
+LEADS = ADMIN | {"coordinator": IN}
 
-COORDINATOR = ADMIN | {"coordinator": IN}
 
 TABLE: dict[str, dict[str, str]] = {
     # without signing in, or with a door of their own (signatures, tests/web/test_doors.py, tests/web/test_simulator.py)
     r"/|/healthz|/readyz|/privacy|/imprint": OPEN,
     r"/sign-in|/sign-in/code|/abc.*|/metrics|/webhooks/.*|/media/.*|/simulator.*": {},
     r"/sign-out": OPEN,  # leads to the sign-in page in any case
-    r"/account|/account/(me|language|password|sessions/end-others|tokens)|/account/two-factor.*": STAFF,
+    r"/account|/account/(me|language|password|sessions/end-others|tokens|away)|/account/two-factor.*": STAFF,
     r"/account/tokens/\{token_id\}/revoke": STAFF | dict.fromkeys(ROLES[1:], GONE),
     r"/events": STAFF,
     r"/inbox|/inbox/to-read": INBOX,
@@ -62,9 +62,11 @@ TABLE: dict[str, dict[str, str]] = {
     r"/inbox/\{case_id\}/person/(block|unblock)": CASE | {"streetworker": NO},
     r"/media-file/\{media_id\}": FILE,
     r"/admin|/admin/(staff-chat|operator|teams|teams/\{team_id\}|audit|tokens)": ADMIN,
-    r"/admin/replies|/admin/replies/new": COORDINATOR,
-    r"/admin/replies/\{shortcut\}(/(delete|restore))?": COORDINATOR | {"coordinator": GONE, "admin": GONE},
-    r"/admin/second-reader": ADMIN | {"coordinator": IN},
+    r"/admin/replies|/admin/replies/new": LEADS,
+    r"/admin/replies/\{shortcut\}(/(delete|restore))?": LEADS | {"coordinator": GONE, "admin": GONE},
+    r"/admin/second-reader": LEADS,
+    r"/admin/(roster|roster/rules|places|places/\{slug\})": LEADS,
+    r"/admin/roster/shifts/\{shift_id\}/remove": LEADS | {"coordinator": GONE, "admin": GONE},
     r"/admin/tokens/\{token_id\}/revoke": ADMIN | {"admin": GONE},
     r"/api/v1/(cases|contacts)": INBOX,
     r"/api/v1/cases/\{case_id\}(/(messages|replies|notes|close|take|release|assignable|hand-over|tags|tags/remove))?": CASE,
@@ -160,7 +162,13 @@ async def as_before(town: Town) -> None:
 
 
 def address(path: str, street: Street) -> str:
-    values = {"case_id": street.wages.id, "contact_id": street.wages.contact_id, "media_id": 1, "team_id": 1}
+    values: dict[str, int | str] = {
+        "case_id": street.wages.id,
+        "contact_id": street.wages.contact_id,
+        "media_id": 1,
+        "team_id": 1,
+    }
+    values["slug"] = "weissenfels"
     return re.sub(r"\{(\w+)(:\w+)?\}", lambda match: str(values.get(match[1], 999_999)), path)
 
 

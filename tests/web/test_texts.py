@@ -76,6 +76,8 @@ GROUPS = {
         "everyday",
         "safety",
         "local",
+        "alerted",
+        "returned",
     ],
     "outcome": OUTCOMES,
     "danger": ["violence", "self_harm", "child", "medical", "shelter", "exploitation"],
