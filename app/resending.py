@@ -10,6 +10,7 @@ from app.errors import Conflict, NotFound
 from app.feed import publish
 from app.history import add_event
 from app.hub import Hub
+from app.linking import LINK
 from app.models import Case, Conversation, Media, Message, User
 from channels.base import Button, MediaFile, Outbound
 
@@ -93,7 +94,7 @@ async def _followers(session: AsyncSession, message: Message) -> list[Message]:
 def _outbound(message: Message) -> Outbound:
     file = next((media for media in message.media if media.content is not None), None)
     return Outbound(
-        text=message.text or "",
+        text=(message.text or "").removesuffix(message.payload.get(LINK, "")).strip(),
         buttons=tuple(Button(**button) for button in message.payload.get("buttons", ())),
         media=MediaFile(file.content or b"", file.mime or "", file.name) if file else None,
         reply_to=message.reply_to,
