@@ -19,7 +19,8 @@ from flows.dialogue.wording import say_value
 from flows.library import Library
 
 TEMPLATES = Path(__file__).parent / "templates"
-LOOKS = ("icon", "channel_icon", "status_icon", "event_icon", "shows_inline", "seen", "moment")
+LOOKS = ("icon", "channel_icon", "status_icon", "event_icon", "shows_inline", "seen", "moment", "fit", "turned",
+         "length", "is_sound", "sound_type")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

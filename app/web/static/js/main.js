@@ -1,12 +1,14 @@
 // What every page runs. Pages work without it; it makes them live.
 import { startComposer } from "./composer.js";
 import { startDrafts } from "./drafts.js";
-import { startLive } from "./live.js";
-import { startMenus } from "./menus.js";
 import { startLists } from "./lists.js";
 import { startLive } from "./live.js";
+import { startMenus } from "./menus.js";
+import { startPlayers } from "./player.js";
 import { startPresence } from "./presence.js";
+import { startRecorder } from "./recorder.js";
 import { startThread } from "./thread.js";
+import { startViewer } from "./viewer.js";
 
 startLists();
 startLive();
@@ -15,3 +17,6 @@ startComposer();
 startDrafts();
 startMenus();
 startPresence();
+startPlayers();
+startRecorder();
+startViewer();
