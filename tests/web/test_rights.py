@@ -43,9 +43,10 @@ TABLE: dict[str, dict[str, str]] = {
     r"/inbox": INBOX,
     r"/inbox/\{case_id\}(/(take|release|close|note|reply|share|share/\{team_id\}|share/\{team_id\}/end))?": CASE,
     r"/inbox/\{case_id\}/(snooze|wake|assign|tag|untag|draft|presence|here|gone)": CASE,
-    r"/inbox/\{case_id\}/(later/\{reply_id\}/cancel|messages/\{message_id\}/(again|arrived))": CASE
+    r"/inbox/\{case_id\}/(later/\{reply_id\}/cancel|messages/\{message_id\}/(again|arrived|other-way|look-up))": CASE
     | {"streetworker": GONE, "coordinator": GONE, "admin": GONE},
-    r"/media-file/\{media_id\}": FILE,
+    r"/media-file/\{media_id\}(/turn)?": FILE,
+    r"/media-file/\{media_id\}/copy": FILE | {"streetworker": GONE, "coordinator": GONE, "admin": GONE},
     r"/admin|/admin/(staff-chat|operator|teams|teams/\{team_id\}|audit|tokens)": ADMIN,
     r"/admin/tokens/\{token_id\}/revoke": ADMIN | {"admin": GONE},
     r"/api/v1/(cases|contacts)": INBOX,
