@@ -12,8 +12,9 @@ from app.drafts import drafts_of
 from app.errors import BadInput
 from app.handing import colleagues, known_tags
 from app.hub import Hub
+from app.keeping import given_back
 from app.later import Waiting, waiting
-from app.models import Case, User
+from app.models import Case, KeptFile, User
 from app.snooze import zone_of
 
 
@@ -22,6 +23,7 @@ class Desk:
     colleagues: Sequence[User]
     waiting: tuple[Waiting, ...]
     drafts: dict[str, str]
+    kept: Sequence[KeptFile]  # files of the reader's replies that came back unsent
     known_tags: Sequence[str]
     may_ask: bool  # whether it helped
     outcomes: tuple[str, ...]
@@ -36,6 +38,7 @@ async def desk_of(hub: Hub, session: AsyncSession, user: User, case: Case) -> De
         await colleagues(session),
         await waiting(session, case.id),
         await drafts_of(session, user, case.id),
+        await given_back(session, user, case.id),
         await known_tags(session),
         case.status != "closed" and await can_ask(hub, session, case),
         OUTCOMES,
