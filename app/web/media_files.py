@@ -21,7 +21,6 @@ from app.web.filetypes import DOWNLOAD, INLINE, PDF, plain_mime
 router = APIRouter(include_in_schema=False)
 
 SANDBOX = "default-src 'none'; sandbox"
-VIEWED = "default-src 'none'; sandbox"
 RANGE = re.compile(r"bytes=(\d*)-(\d*)$")
 
 
@@ -33,7 +32,7 @@ async def media_file(request: Request, media_id: int, tx: Tx, user: StaffDep, vi
     shown = mime in INLINE or (view and mime == PDF)
     headers = {
         "Content-Disposition": disposition(media.name or f"file-{media.id}", inline=shown),
-        "Content-Security-Policy": VIEWED if shown and mime == PDF else SANDBOX,
+        "Content-Security-Policy": SANDBOX,
     }
     media_type = mime if mime in INLINE | DOWNLOAD else "application/octet-stream"
     return _answer(request, media.content or b"", media_type, headers)
