@@ -133,6 +133,8 @@ async def _store_edit(hub: Hub, session: AsyncSession, channel: LiveChannel, edi
     if message.edits and message.edits[-1]["until"] > at:  # late; two edits within one second both count
         return False
     new_payload = message.payload | {key: value for key, value in _payload(edit.message).items() if key == "location"}
+    if edit.revoked:
+        new_payload["revoked"] = True
     if message.text == edit.message.text and new_payload == message.payload:
         return False
     message.edits = [*message.edits, {"text": message.text, "until": at}]

@@ -13,13 +13,13 @@ import sqlalchemy as sa
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Status
 
-from app import alerts, conversation, escalating, later, media, outbox, privacy, reconcile, returning, snooze
+from app import alerts, conversation, escalating, later, media, outbox, privacy, reconcile, returning, shaping, snooze
 from app.budgets import check_budgets
 from app.cases import open_case
 from app.hub import Hub
 from app.models import Alert, Conversation, Cursor, EarlyStatus, FeedEvent, LoginTry, Media, Message, StaffSession
 from app.reminders import remind_all
-from app.wake import IN_QUEUE, MEDIA_QUEUE, SYSTEM_QUEUE, out_queue
+from app.wake import IN_QUEUE, MEDIA_QUEUE, SHAPE_QUEUE, SYSTEM_QUEUE, out_queue
 from channels.base import SendErrorKind
 
 log = logging.getLogger(__name__)
@@ -37,6 +37,7 @@ RESTART_PAUSE = 1.0
 STOPPING_ERRORS = frozenset(kind.code for kind in SendErrorKind if kind.stops_contact)
 
 CONCURRENCY = 8  # jobs at once, per queue
+SHAPED_AT_ONCE = 2  # each is a process with a file in its memory
 
 
 def register(jobs: procrastinate.App, hub: Hub) -> None:
@@ -72,6 +73,10 @@ def register(jobs: procrastinate.App, hub: Hub) -> None:
     @jobs.task(name="fetch_media")
     async def fetch_media(media_id: int) -> None:
         await media.fetch(hub, media_id)
+
+    @jobs.task(name="shape_media")
+    async def shape_media(media_id: int) -> None:
+        await shaping.shape(hub, media_id)
 
     @jobs.task(name="check_edit")
     async def check_edit(message_id: int) -> None:
@@ -172,6 +177,7 @@ async def sweep(hub: Hub) -> None:
             )
         ):
             await hub.waker.fetch_media(session, media_id)
+        await shaping.wake_unshaped(hub, session, _has_waiting("shape", Media.id))
         for alert_id in await session.scalars(
             sa.select(Alert.id).where(
                 Alert.status == "queued",
@@ -232,6 +238,7 @@ class Workers:
                 "in": asyncio.create_task(self._work(jobs, IN_QUEUE)),
                 "sys": asyncio.create_task(self._work(jobs, SYSTEM_QUEUE)),
                 "media": asyncio.create_task(self._work(jobs, MEDIA_QUEUE)),
+                "shape": asyncio.create_task(self._work(jobs, SHAPE_QUEUE, SHAPED_AT_ONCE)),
             }
             try:
                 while not any(task.done() for task in running.values()):
@@ -245,11 +252,11 @@ class Workers:
                     task.cancel()
                 await asyncio.gather(*running.values(), return_exceptions=True)
 
-    async def _work(self, jobs: procrastinate.App, queue: str) -> None:
+    async def _work(self, jobs: procrastinate.App, queue: str, most: int | None = None) -> None:
         await jobs.run_worker_async(
             queues=[queue],
             name=queue,
-            concurrency=self._concurrency,
+            concurrency=most or self._concurrency,
             install_signal_handlers=False,
             fetch_job_polling_interval=POLL,
             update_heartbeat_interval=HEARTBEAT,

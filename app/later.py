@@ -1,19 +1,22 @@
 """Replies for later: kept until their time, sent by a job, or given back as a draft where the person has written since."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app import keeping
 from app.cases import REPLY_CHARS, access_case, checked_words, reply
 from app.drafts import give_back
 from app.errors import BadInput, Conflict, HubError, NotFound
 from app.feed import publish
 from app.history import add_event
 from app.hub import Hub
-from app.models import Case, Conversation, Message, ScheduledReply, User
+from app.models import Case, Conversation, KeptFile, Message, ScheduledReply, User
 from app.risky import check_may_send_alone
+from channels.base import MediaFile
 
 LATEST = timedelta(days=92)
 
@@ -22,6 +25,7 @@ LATEST = timedelta(days=92)
 class Waiting:
     reply: ScheduledReply
     author: str
+    files: Sequence[KeptFile] = ()
 
 
 async def schedule(
@@ -34,13 +38,14 @@ async def schedule(
     text: str,
     seen_seq: int,
     send_at: datetime,
+    files: Sequence[MediaFile] = (),
 ) -> ScheduledReply:
     """Keep a reply until `send_at`. Raises Conflict (detail: `last_seq`) where the person has written unseen."""
     case = await access_case(session, user, case_id, lock=True)
     if case.status == "closed":
         raise Conflict("This case is closed.")
     await check_may_send_alone(session, case)
-    words = checked_words(text, REPLY_CHARS)
+    words = text.strip() if files else checked_words(text, REPLY_CHARS)
     if not hub.now() < send_at < hub.now() + LATEST:
         raise BadInput("This moment must lie ahead, and within three months.")
     conversation = await session.get(Conversation, conversation_id, with_for_update=True)
@@ -60,6 +65,7 @@ async def schedule(
     )
     session.add(row)
     await session.flush()
+    await keeping.keep(session, row.id, files)
     await publish(session, "case", case.id)
     return row
 
@@ -83,13 +89,16 @@ async def return_all(session: AsyncSession, case: Case, user: User) -> None:
 
 
 async def waiting(session: AsyncSession, case_id: int) -> tuple[Waiting, ...]:
-    rows = await session.execute(
-        sa.select(ScheduledReply, User.name)
-        .join(User, ScheduledReply.user_id == User.id)
-        .where(ScheduledReply.case_id == case_id, ScheduledReply.status == "waiting")
-        .order_by(ScheduledReply.send_at, ScheduledReply.id)
-    )
-    return tuple(Waiting(row, name) for row, name in rows)
+    rows = (
+        await session.execute(
+            sa.select(ScheduledReply, User.name)
+            .join(User, ScheduledReply.user_id == User.id)
+            .where(ScheduledReply.case_id == case_id, ScheduledReply.status == "waiting")
+            .order_by(ScheduledReply.send_at, ScheduledReply.id)
+        )
+    ).all()
+    files = await keeping.of_replies(session, [row.id for row, _ in rows])
+    return tuple(Waiting(row, name, files[row.id]) for row, name in rows)
 
 
 async def send_due(hub: Hub) -> int:
@@ -129,18 +138,21 @@ async def _send(hub: Hub, session: AsyncSession, case_id: int, reply_id: int) ->
                 conversation_id=conversation.id,
                 text=row.text,
                 seen_seq=conversation.last_seq,
+                files=await keeping.take_out(session, row.id),
             )
     except HubError:  # closed, for a second reader first, or the person wants no messages any more
         await _return(session, case, row, "returned")
     else:
         row.status, row.message_id = "sent", message.id
+        await keeping.forget(session, row.id)
 
 
 async def _return(
     session: AsyncSession, case: Case, row: ScheduledReply, status: str, user: User | None = None
 ) -> None:
     row.status = status
-    await give_back(session, row.user_id, case.id, row.text)
+    if row.text:
+        await give_back(session, row.user_id, case.id, row.text)
     await add_event(session, case, f"later_{status}", user)
     await publish(session, "case", case.id)
 

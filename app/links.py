@@ -6,10 +6,11 @@ from app.crypto import Vault
 from app.hub import Hub
 
 LIFETIME = timedelta(hours=24)  # Twilio may queue a message for ten hours before it fetches
+LIFETIME_BY_SMS = timedelta(days=7)  # a person opens it, who may have no network until the weekend
 
 
-def media_url(hub: Hub, media_id: int) -> str:
-    return f"{hub.settings.base_url}/media/{make_token(hub.vault, media_id, hub.now() + LIFETIME)}"
+def media_url(hub: Hub, media_id: int, lifetime: timedelta = LIFETIME) -> str:
+    return f"{hub.settings.base_url}/media/{make_token(hub.vault, media_id, hub.now() + lifetime)}"
 
 
 def make_token(vault: Vault, media_id: int, until: datetime) -> str:

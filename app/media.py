@@ -7,6 +7,7 @@ from hashlib import sha256
 from app.feed import publish
 from app.hub import Hub
 from app.models import Media, Message
+from app.shaping import wake_shaping
 from channels.base import MediaError, MediaFile, MediaRef
 
 log = logging.getLogger(__name__)
@@ -57,6 +58,7 @@ async def _keep(hub: Hub, media_id: int, file: MediaFile) -> None:
         media.name = media.name or file.name
         media.size = len(file.content)
         media.sha256 = sha256(file.content).hexdigest()
+        await wake_shaping(hub, session, media)
         message = await session.get_one(Message, media.message_id)
         await publish(session, "conversation", message.conversation_id)
 

@@ -20,10 +20,12 @@ from sqlalchemy.orm import selectinload, undefer
 from app.feed import publish
 from app.hub import Hub
 from app.intake import next_seq, readdress
+from app.linking import LINK, link_by_sms, spoken, without_long_captions
 from app.links import make_reference, media_url
 from app.models import Address, Conversation, Media, Message
 from app.pace import LONGEST_PAUSE, pause_before
 from app.registry import LiveChannel
+from app.shaping import wake_shaping
 from app.sms_costs import cost_of
 from app.statuses import STATUS_RANK, back_to_window, learn_id, stop_contact
 from app.window import hold, window_open
@@ -54,7 +56,7 @@ async def queue(
     channel = hub.registry.by_id(conversation.channel_id)
     about = {**(payload or {}), "group": uuid.uuid4().hex}
     rows = [
-        await _insert(session, conversation, part, author, user_id, about | cost_of(channel, part.text))
+        await _insert(hub, session, conversation, part, author, user_id, about | cost_of(channel, part.text))
         for part in parts_of(channel, conversation, messages)
     ]
     await hub.waker.send(session, conversation.channel_id, conversation.id)
@@ -67,19 +69,19 @@ def parts_of(channel: LiveChannel | None, conversation: Conversation, messages: 
     if channel is None:
         return list(messages)
     if channel.by_sms:
-        messages = [_by_sms(message, conversation) for message in messages]
+        messages = [_by_sms(each, conversation) for message in messages for each in without_long_captions(message)]
     return [part for message in messages for part in channel.adapter.parts(message)]
 
 
 def _by_sms(message: Outbound, conversation: Conversation) -> Outbound:
     """In the letters that cost least: one that GSM-7 lacks, in a label too, makes the whole message dearer."""
-    state, script = conversation.state, conversation.script
-    language = state.get("language_chosen") or conversation.language or state.get("language_hint") or ""
+    language, script = spoken(conversation), conversation.script
     buttons = tuple(replace(button, label=for_sms(button.label, language, script)) for button in message.buttons)
     return replace(message, text=for_sms(message.text, language, script), buttons=buttons)
 
 
 async def _insert(
+    hub: Hub,
     session: AsyncSession,
     conversation: Conversation,
     part: Outbound,
@@ -105,8 +107,11 @@ async def _insert(
     session.add(message)
     await session.flush()
     if part.media:
-        session.add(stored_media(message.id, part.media))
+        media = stored_media(message.id, part.media)
+        session.add(media)
         await session.flush()
+        await wake_shaping(hub, session, media)
+        link_by_sms(hub, conversation, message, media)
     return message
 
 
@@ -198,7 +203,7 @@ async def _claim(hub: Hub, conversation_id: int, *, rate_paid: bool) -> Claim | 
 
 
 def _outbound(hub: Hub, channel: LiveChannel, message: Message) -> Outbound:
-    media = message.media[0] if message.media else None
+    media = message.media[0] if message.media and LINK not in message.payload else None
     template = message.payload.get("template")
     return Outbound(
         text=message.text or "",

@@ -62,11 +62,9 @@ async def _settle(hub: Hub, channel: LiveChannel, adapter: Twilio) -> None:
     """Messages whose sending broke off: where Twilio has them, they were sent. Where not, a human decides."""
     now = hub.now()
     async with hub.db.transaction() as session:
-        rows = (
-            await session.execute(
-                sa.select(Message.id, Message.text, Message.created_at, Address.value)
-                .join(Conversation, Message.conversation_id == Conversation.id)
-                .join(Address, Conversation.address_id == Address.id)
+        ids = (
+            await session.scalars(
+                sa.select(Message.id)
                 .where(
                     Message.channel_id == channel.id,
                     Message.status == "uncertain",
@@ -76,21 +74,39 @@ async def _settle(hub: Hub, channel: LiveChannel, adapter: Twilio) -> None:
                 .limit(SETTLED_AT_ONCE)
             )
         ).all()
-    for message_id, text, created_at, address in rows:
-        known = await _known_ids(hub, channel.id)
-        receipt = await adapter.find_sent(hub.vault.decrypt(address), text or "", created_at, exclude=known)
-        if receipt is not None:
-            await _mark_sent(hub, message_id, receipt.external_id)
+    for message_id in ids:
+        await look_up(hub, channel, adapter, message_id)
 
 
-async def _known_ids(hub: Hub, channel_id: int) -> list[str]:
+async def look_up(hub: Hub, channel: LiveChannel, adapter: Twilio, message_id: int) -> bool:
+    """Whether Twilio has a message of these words that is nobody else's; then it was sent. Raises SendError."""
+    async with hub.db.transaction() as session:
+        row = (
+            await session.execute(
+                sa.select(Message.text, Message.created_at, Address.value)
+                .join(Conversation, Message.conversation_id == Conversation.id)
+                .join(Address, Conversation.address_id == Address.id)
+                .where(Message.id == message_id)
+            )
+        ).one_or_none()
+    if row is None:  # erased meanwhile
+        return False
+    known = await _known_ids(hub, channel.id, row.created_at)
+    address = hub.vault.decrypt(row.value)
+    receipt = await adapter.find_sent(address, row.text or "", row.created_at, exclude=known)
+    if receipt is not None:
+        await _mark_sent(hub, message_id, receipt.external_id)
+    return receipt is not None
+
+
+async def _known_ids(hub: Hub, channel_id: int, around: datetime) -> list[str]:
     async with hub.db.transaction() as session:
         ids = await session.scalars(
             sa.select(Message.external_id).where(
                 Message.channel_id == channel_id,
                 Message.direction == "out",
                 Message.external_id.is_not(None),
-                Message.created_at > hub.now() - 2 * SETTLE_WITHIN,
+                Message.created_at > around - SETTLE_WITHIN,
             )
         )
         return [external_id for external_id in ids if external_id]

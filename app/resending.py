@@ -1,5 +1,7 @@
 """What a colleague decides about a message that failed, or of which nobody knows whether it arrived."""
 
+from dataclasses import replace
+
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload, undefer
@@ -10,11 +12,12 @@ from app.errors import Conflict, NotFound
 from app.feed import publish
 from app.history import add_event
 from app.hub import Hub
+from app.linking import LINK
 from app.models import Case, Conversation, Media, Message, User
 from channels.base import Button, MediaFile, Outbound
 
 OPEN = ("failed", "uncertain")
-SETTLED = "settled"  # key of the payload: 'again' or 'arrived'
+SETTLED = "settled"  # key of the payload: 'again', 'arrived' or 'other_way'
 
 
 async def send_again(hub: Hub, session: AsyncSession, user: User, case_id: int, message_id: int) -> Message:
@@ -42,6 +45,37 @@ async def send_again(hub: Hub, session: AsyncSession, user: User, case_id: int, 
         payload=payload,
     )
     await _settle(session, case, message, "again", user)
+    return rows[0]
+
+
+async def send_other_way(
+    hub: Hub, session: AsyncSession, user: User, case_id: int, message_id: int, conversation_id: int
+) -> Message:
+    """The same words and file to another address of the same person; from then on the talk goes on there."""
+    case, message = await _access_message(session, user, case_id, message_id)
+    if case.status == "closed":
+        raise Conflict("This case is closed.")
+    if "template" in message.payload:
+        raise Conflict("The hub sends these words by itself when they are needed.")
+    other = await session.get(Conversation, conversation_id, with_for_update=True)
+    if other is None or other.contact_id != case.contact_id or other.id == message.conversation_id:
+        raise NotFound("There is no such conversation in this case.")
+    if other.mode == "stopped":
+        raise Conflict("This person does not want messages here any more.")
+    parts = [message, *await _followers(session, message)]
+    rows = await outbox.queue(
+        hub,
+        session,
+        other,
+        [replace(_outbound(part), reply_to=None) for part in parts],
+        author=message.author,
+        user_id=user.id if message.author == "staff" else None,
+        payload={key: value for key, value in message.payload.items() if key == "answers"},
+    )
+    if message.author == "staff":
+        other.mode = "human"
+        case.conversation_id = other.id
+    await _settle(session, case, message, "other_way", user)
     return rows[0]
 
 
@@ -93,7 +127,7 @@ async def _followers(session: AsyncSession, message: Message) -> list[Message]:
 def _outbound(message: Message) -> Outbound:
     file = next((media for media in message.media if media.content is not None), None)
     return Outbound(
-        text=message.text or "",
+        text=(message.text or "").removesuffix(message.payload.get(LINK, "")).strip(),
         buttons=tuple(Button(**button) for button in message.payload.get("buttons", ())),
         media=MediaFile(file.content or b"", file.mime or "", file.name) if file else None,
         reply_to=message.reply_to,

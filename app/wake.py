@@ -17,6 +17,7 @@ from app.db import raw_connection
 IN_QUEUE = "in"
 SYSTEM_QUEUE = "sys"
 MEDIA_QUEUE = "media"  # of its own: slow downloads never hold up an alert
+SHAPE_QUEUE = "shape"  # files are opened here, few at once: that costs memory and computing
 
 URGENT = 10  # a danger word was seen: before everything else
 NORMAL = 0
@@ -70,6 +71,10 @@ class Waker:
     async def fetch_media(self, session: AsyncSession, media_id: int, *, at: datetime | None = None) -> None:
         key = f"media:{media_id}"
         await self._defer(session, "fetch_media", MEDIA_QUEUE, lock=None, waiting=key, at=at, media_id=media_id)
+
+    async def shape_media(self, session: AsyncSession, media_id: int) -> None:
+        key = f"shape:{media_id}"
+        await self._defer(session, "shape_media", SHAPE_QUEUE, lock=None, waiting=key, media_id=media_id)
 
     async def tell_staff(self, session: AsyncSession, message_id: int) -> None:
         """An answer did not arrive, or may not have: a human must know."""

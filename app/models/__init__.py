@@ -4,7 +4,7 @@ from app.models.base import Base
 from app.models.cases import Alert, Case, CaseEvent
 from app.models.consent import Consent
 from app.models.content import ContentVersion
-from app.models.desk import CaseRead, CaseShare, Draft, Presence, SavedView, ScheduledReply
+from app.models.desk import CaseRead, CaseShare, Draft, KeptFile, Presence, SavedView, ScheduledReply
 from app.models.gaps import Gap
 from app.models.mentions import Mention
 from app.models.people import Address, AddressAlias, Channel, Contact, Fact
@@ -47,6 +47,7 @@ __all__ = [
     "Fact",
     "FeedEvent",
     "Gap",
+    "KeptFile",
     "LoginTry",
     "Media",
     "Mention",

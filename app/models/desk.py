@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, false, func
+from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, false, func
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -58,6 +58,18 @@ class ScheduledReply(WithTime):
     send_at: Mapped[datetime]
     status: Mapped[str] = mapped_column(server_default="waiting")  # waiting, sent, returned, cancelled
     message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id", ondelete="SET NULL"))
+
+
+class KeptFile(WithTime):
+    """A file of a reply for later; when the reply came back unsent, its writer may attach it again."""
+
+    __tablename__ = "kept_files"
+
+    reply_id: Mapped[int] = mapped_column(ForeignKey("scheduled_replies.id", ondelete="CASCADE"), index=True)
+    mime: Mapped[str]
+    name: Mapped[str | None]
+    size: Mapped[int]
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
 
 
 class SavedView(WithTime):

@@ -100,6 +100,7 @@ class Media(WithTime):
     __table_args__ = (
         CheckConstraint("status in ('wanted', 'stored', 'refused')", name="status"),
         Index("ix_media_wanted", "next_try_at", postgresql_where=sql("status = 'wanted'")),
+        Index("ix_media_unlooked", "id", postgresql_where=sql("status = 'stored' and looked_at is null")),
     )
 
     message_id: Mapped[int] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"), index=True)
@@ -113,5 +114,13 @@ class Media(WithTime):
     reason: Mapped[str | None]  # why it was refused: MediaError.reason
     attempts: Mapped[int] = mapped_column(server_default="0")
     next_try_at: Mapped[datetime | None]
+    looked_at: Mapped[datetime | None]  # when `app.shaping` opened it; what it found follows
+    width: Mapped[int | None]  # of a picture or video as it is shown, before our own turn
+    height: Mapped[int | None]
+    seconds: Mapped[float | None]
+    problem: Mapped[str | None]  # damaged, too_long
+    playable: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)  # AAC, where browsers can't play it
+    playable_size: Mapped[int | None]
+    turn: Mapped[int] = mapped_column(server_default="0")  # quarter turns to the right, for all colleagues
 
     message: Mapped[Message] = relationship(lazy="raise", back_populates="media")

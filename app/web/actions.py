@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
-from app import closing, handing, later, resending, snooze
+from app import closing, handing, later, looking_up, resending, snooze
 from app.cases import access_case
 from app.drafts import save_draft
 from app.web.deps import HubDep, StaffDep, Tx
@@ -98,4 +98,18 @@ async def again(request: Request, hub: HubDep, tx: Tx, user: StaffDep, case_id: 
 @router.post("/messages/{message_id}/arrived")
 async def arrived(request: Request, hub: HubDep, tx: Tx, user: StaffDep, case_id: int, message_id: int) -> Response:
     await resending.it_arrived(hub, tx, user, case_id, message_id)
+    return await changed(request, hub, tx, user, case_id)
+
+
+@router.post("/messages/{message_id}/other-way")
+async def other_way(
+    request: Request, hub: HubDep, tx: Tx, user: StaffDep, case_id: int, message_id: int, conversation: Number = 0
+) -> Response:
+    await resending.send_other_way(hub, tx, user, case_id, message_id, conversation)
+    return await changed(request, hub, tx, user, case_id)
+
+
+@router.post("/messages/{message_id}/look-up")
+async def look_up(request: Request, hub: HubDep, tx: Tx, user: StaffDep, case_id: int, message_id: int) -> Response:
+    await looking_up.look_up(hub, tx, user, case_id, message_id)
     return await changed(request, hub, tx, user, case_id)

@@ -14,9 +14,10 @@ from app.errors import BadInput
 from app.escalating import times_alerted
 from app.handing import colleagues, known_tags, teams
 from app.hub import Hub
+from app.keeping import given_back
 from app.later import Waiting, waiting
 from app.mentions import mentionable
-from app.models import Case, Team, User
+from app.models import Case, KeptFile, Team, User
 from app.risky import is_danger_now, rule_now
 from app.second_reader import Pending, Read, pending_of, reads_of
 from app.sending import Sending, sending
@@ -30,6 +31,7 @@ class Desk:
     team: str  # whose case it is, in words
     waiting: tuple[Waiting, ...]
     drafts: dict[str, str]
+    kept: Sequence[KeptFile]  # files of the reader's replies that came back unsent
     known_tags: Sequence[str]
     mentionable: Sequence[User]  # in a note
     may_ask: bool  # whether it helped
@@ -54,6 +56,7 @@ async def desk_of(hub: Hub, session: AsyncSession, user: User, case: Case) -> De
         team=await _team_name(session, case.team),
         waiting=await waiting(session, case.id),
         drafts=drafts,
+        kept=await given_back(session, user, case.id),
         known_tags=await known_tags(session),
         mentionable=await mentionable(session, user, case.id),
         may_ask=case.status != "closed" and await can_ask(hub, session, case),

@@ -7,6 +7,7 @@ INLINE = frozenset({
 })  # fmt: skip
 """What a browser may show within our pages. HTML, SVG and PDF can carry scripts, so they are not here."""
 DOWNLOAD = frozenset({"application/pdf", "text/plain", "text/vcard"})
+PDF = "application/pdf"
 SENDABLE = frozenset({
     "image/jpeg", "image/png", "image/webp", "application/pdf",
     "audio/ogg", "audio/mpeg", "audio/mp4", "video/mp4",

@@ -1,5 +1,6 @@
 """One case's page: its thread beside the list, what staff do with it. Plain forms; htmx fetches the same parts."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -8,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import RedirectResponse, Response
 
-from app import cases, later, mentions
+from app import cases, keeping, later, mentions
 from app.answering import Wish, answer
 from app.cases import access_case
 from app.drafts import drop_draft
@@ -28,8 +29,11 @@ from app.web.i18n import texts
 from app.web.lists import show
 from app.web.pages import is_fragment, reader_language, render, trigger
 from app.web.threads import Row, newer_than, rows
+from app.web.voices import check_carries_sound, read_voice
 from channels.base import MediaFile
 from flows.canned import open_places
+
+KEPT_ID = re.compile(r"[0-9]{1,18}")
 
 router = APIRouter(prefix="/inbox", include_in_schema=False)
 
@@ -44,6 +48,8 @@ class Draft:
     conversation_id: int = 0
     seen_seq: int = 0
     files: tuple[MediaFile, ...] = ()
+    speaks: bool = False  # one of the files is a voice message
+    kept: tuple[int, ...] = ()  # files of replies that came back unsent, to go with this one
     send_at: str = ""  # as the form has it; empty: now
     wish: Wish = field(default_factory=Wish)
     problem: str = ""
@@ -113,9 +119,10 @@ async def _send(hub: Hub, tx: AsyncSession, user: User, case_id: int, draft: Dra
         raise BadInput(
             "Something still stands empty in your text. Fill it in, or press Send again to send it so.", empty=True
         )
+    if draft.speaks:
+        await check_carries_sound(hub, tx, draft.conversation_id)
+    files = [*await keeping.take_back(tx, user, case_id, draft.kept), *draft.files]
     if draft.send_at:
-        if draft.files:
-            raise BadInput("Files can't be sent later yet, only words.")
         if draft.quote:
             raise BadInput("A reply for later can't be an answer to one message. Take the quote away first.")
         case = await access_case(tx, user, case_id)
@@ -128,6 +135,7 @@ async def _send(hub: Hub, tx: AsyncSession, user: User, case_id: int, draft: Dra
             text=draft.text,
             seen_seq=draft.seen_seq,
             send_at=read_moment(draft.send_at, zone_of(hub, case.place)),
+            files=files,
         )
     else:
         await answer(
@@ -138,11 +146,12 @@ async def _send(hub: Hub, tx: AsyncSession, user: User, case_id: int, draft: Dra
             conversation_id=draft.conversation_id,
             text=draft.text,
             seen_seq=draft.seen_seq,
-            files=draft.files,
+            files=files,
             quotes=draft.quote,
             wish=draft.wish,
         )
     await drop_draft(tx, user.id, case_id, "reply")
+    await keeping.drop_given_back(tx, user, case_id)
 
 
 async def _refused(request: Request, hub: Hub, tx: AsyncSession, user: User, case_id: int, error: HubError) -> Response:
@@ -175,16 +184,18 @@ async def _refused(request: Request, hub: Hub, tx: AsyncSession, user: User, cas
 async def _read_draft(request: Request) -> Draft:
     form = await request.form()
     conversation_id, seen_seq = _target(str(form.get("to", "")))
-    parts = [part for part in form.getlist("files") if isinstance(part, UploadFile) and part.filename]
+    parts, spoken = _uploads(form, "files"), _uploads(form, "voice")
     try:
-        files = [await _read_file(part) for part in parts]
+        files = [await _read_file(part) for part in parts] + [await read_voice(part) for part in spoken]
     finally:
         await form.close()
     return Draft(
-        str(form.get("text", "")),
-        conversation_id,
-        seen_seq,
-        tuple(files),
+        text=str(form.get("text", "")),
+        conversation_id=conversation_id,
+        seen_seq=seen_seq,
+        files=tuple(files),
+        speaks=bool(spoken),
+        kept=tuple(int(each) for each in form.getlist("kept") if isinstance(each, str) and KEPT_ID.fullmatch(each)),
         send_at=str(form.get("send_at", "")),
         open=tuple(str(each) for each in form.getlist("open")),
         quote=_number(form.get("quote")),
@@ -194,6 +205,10 @@ async def _read_draft(request: Request) -> Draft:
 
 def _wish(form: FormData) -> Wish:
     return Wish(despite=bool(form.get("despite")), at_once=bool(form.get("at_once")))
+
+
+def _uploads(form: FormData, name: str) -> list[UploadFile]:
+    return [part for part in form.getlist(name) if isinstance(part, UploadFile) and part.filename]
 
 
 async def _read_file(part: UploadFile) -> MediaFile:

@@ -10,6 +10,7 @@ from lucide.jinja import lucide
 from markupsafe import Markup, escape
 
 from app.inbox import ConversationView
+from app.models import Media
 from app.web.changes import changes as changes
 from app.web.filetypes import INLINE, plain_mime
 
@@ -52,6 +53,7 @@ EVENTS = {
     "read_skipped": "triangle-alert",
     "read_danger": "siren",
     "team_assigned": "users",
+    "message_other_way": "split",
     "shared": "share-2",
     "unshared": "share-2",
     "need_added": "list-plus",
@@ -115,6 +117,40 @@ def moment(iso: str) -> datetime:
 
 def shows_inline(mime: str | None) -> bool:
     return plain_mime(mime) in INLINE
+
+
+THUMB = (480, 360)  # pixels, at most
+
+
+def fit(media: Media) -> tuple[int, int] | None:
+    """The size in the thread of a picture or video, as it is turned; None where nobody knows its own."""
+    if not (media.width and media.height):
+        return None
+    width, height = (media.height, media.width) if media.turn % 2 else (media.width, media.height)
+    scale = min(THUMB[0] / width, THUMB[1] / height, 1.0)
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def turned(media: Media) -> str:
+    """The transform that turns a picture within a box that begins at its new corner."""
+    width, height = media.width or 0, media.height or 0
+    moved = ((0, 0), (height, 0), (width, height), (0, width))[media.turn % 4]
+    return f"translate({moved[0]} {moved[1]}) rotate({media.turn % 4 * 90})"
+
+
+def length(seconds: float) -> str:
+    whole = round(seconds)
+    return f"{whole // 60}:{whole % 60:02}"
+
+
+def is_sound(mime: str | None) -> bool:
+    return plain_mime(mime).startswith(("audio/", "application/ogg"))
+
+
+def sound_type(mime: str | None) -> str:
+    """As browsers want to know it before they load: Ogg is what messengers put Opus into."""
+    plain = plain_mime(mime)
+    return "audio/ogg; codecs=opus" if plain in ("audio/ogg", "application/ogg") else plain
 
 
 def seen(conversations: Sequence[ConversationView]) -> str:

@@ -1,20 +1,22 @@
 """Files of conversations for staff: the right type from a short list, in parts where a player asks for parts."""
 
 import re
+from typing import Annotated
 from urllib.parse import quote
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Form, Request
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import undefer
+from sqlalchemy.orm import InstrumentedAttribute, undefer
 from starlette.responses import Response
 
 from app.cases import access_case
 from app.errors import NotFound
+from app.feed import publish
 from app.models import Case, Conversation, Media, Message, User
 from app.rights import visible_cases
 from app.web.deps import StaffDep, Tx
-from app.web.filetypes import DOWNLOAD, INLINE, plain_mime
+from app.web.filetypes import DOWNLOAD, INLINE, PDF, plain_mime
 
 router = APIRouter(include_in_schema=False)
 
@@ -23,17 +25,47 @@ RANGE = re.compile(r"bytes=(\d*)-(\d*)$")
 
 
 @router.get("/media-file/{media_id}")
-async def media_file(request: Request, media_id: int, tx: Tx, user: StaffDep) -> Response:
-    media = await access_media(tx, user, media_id)
-    content = media.content or b""
+async def media_file(request: Request, media_id: int, tx: Tx, user: StaffDep, view: bool = False) -> Response:
+    """`view`: a PDF is shown, in a tab of its own."""
+    media = await access_media(tx, user, media_id, Media.content)
     mime = plain_mime(media.mime)
+    shown = mime in INLINE or (view and mime == PDF)
     headers = {
-        "Content-Disposition": disposition(mime, media.name, media.id),
+        "Content-Disposition": disposition(media.name or f"file-{media.id}", inline=shown),
         "Content-Security-Policy": SANDBOX,
+    }
+    media_type = mime if mime in INLINE | DOWNLOAD else "application/octet-stream"
+    return _answer(request, media.content or b"", media_type, headers)
+
+
+@router.get("/media-file/{media_id}/copy")
+async def playable_copy(request: Request, media_id: int, tx: Tx, user: StaffDep) -> Response:
+    """A recording as every browser plays it."""
+    media = await access_media(tx, user, media_id, Media.playable)
+    if media.playable is None:
+        raise NotFound("There is no such file.")
+    headers = {
+        "Content-Disposition": disposition(f"voice-{media.id}.m4a", inline=True),
+        "Content-Security-Policy": SANDBOX,
+    }
+    return _answer(request, media.playable, "audio/mp4", headers)
+
+
+@router.post("/media-file/{media_id}/turn")
+async def turn_picture(media_id: int, tx: Tx, user: StaffDep, turn: Annotated[int, Form(ge=0, le=3)] = 0) -> Response:
+    """In quarters to the right, as all colleagues see it from now on."""
+    media = await access_media(tx, user, media_id)
+    media.turn = turn
+    message = await tx.get_one(Message, media.message_id)
+    await publish(tx, "conversation", message.conversation_id)
+    return Response(status_code=204)
+
+
+def _answer(request: Request, content: bytes, media_type: str, headers: dict[str, str]) -> Response:
+    headers |= {
         "Cache-Control": "private, no-store",
         "Accept-Ranges": "bytes",
     }
-    media_type = mime if mime in INLINE | DOWNLOAD else "application/octet-stream"
     part = byte_range(request.headers.get("range", ""), len(content))
     if part is None:
         return Response(content, media_type=media_type, headers=headers)
@@ -44,8 +76,10 @@ async def media_file(request: Request, media_id: int, tx: Tx, user: StaffDep) ->
     return Response(content[start:end], status_code=206, media_type=media_type, headers=headers)
 
 
-async def access_media(session: AsyncSession, user: User, media_id: int) -> Media:
-    """A stored file with its content, for whoever may see a case of the person who is part of that conversation."""
+async def access_media(
+    session: AsyncSession, user: User, media_id: int, content: InstrumentedAttribute[bytes | None] | None = None
+) -> Media:
+    """A stored file with that content, for whoever may see a case of the person who is part of that conversation."""
     row = (
         await session.execute(
             sa.select(Media, sa.func.max(Case.id))
@@ -54,7 +88,7 @@ async def access_media(session: AsyncSession, user: User, media_id: int) -> Medi
             .join(Case, Case.contact_id == Conversation.contact_id)
             .where(Media.id == media_id, Media.status == "stored", visible_cases(user))
             .group_by(Media.id)
-            .options(undefer(Media.content))
+            .options(*([undefer(content)] if content is not None else []))
         )
     ).one_or_none()
     if row is None:
@@ -64,9 +98,9 @@ async def access_media(session: AsyncSession, user: User, media_id: int) -> Medi
     return media
 
 
-def disposition(mime: str, name: str | None, media_id: int) -> str:
-    how = "inline" if mime in INLINE else "attachment"
-    return f"{how}; filename*=UTF-8''{quote(name or f'file-{media_id}', safe='')}"
+def disposition(name: str, *, inline: bool) -> str:
+    how = "inline" if inline else "attachment"
+    return f"{how}; filename*=UTF-8''{quote(name, safe='')}"
 
 
 def byte_range(header: str, size: int) -> tuple[int, int] | None:

@@ -21,6 +21,7 @@ from flows.library import Library
 TEMPLATES = Path(__file__).parent / "templates"
 LOOKS = (
     "icon", "channel_icon", "status_icon", "event_icon", "shows_inline", "seen", "moment", "quotes", "note_words", "changes",
+    "fit", "turned", "length", "is_sound", "sound_type",
 )  # fmt: skip
 
 

@@ -1,5 +1,7 @@
 """Files on their way out: a provider that fetches what we send opens a signed link, which expires."""
 
+from urllib.parse import quote
+
 import sqlalchemy as sa
 from fastapi import APIRouter
 from sqlalchemy.orm import undefer
@@ -13,7 +15,6 @@ from app.web.deps import HubDep, Tx
 router = APIRouter(include_in_schema=False)
 
 HEADERS = {
-    "Content-Disposition": "attachment",
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "Cache-Control": "private, no-store",
 }
@@ -33,4 +34,6 @@ async def shared_media(token: str, hub: HubDep, tx: Tx) -> Response:
         )
     if media is None:
         raise NotFound("There is no such file.")
-    return Response(media.content, media_type=media.mime or "application/octet-stream", headers=HEADERS)
+    name = f"attachment; filename*=UTF-8''{quote(media.name, safe='')}" if media.name else "attachment"
+    headers = HEADERS | {"Content-Disposition": name}
+    return Response(media.content, media_type=media.mime or "application/octet-stream", headers=headers)

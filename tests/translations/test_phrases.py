@@ -98,7 +98,7 @@ def test_languages_without_answers_have_what_is_needed_most(language: str) -> No
 def test_words_fill_in_the_same_values(language: str) -> None:
     for key, words in catalogue(language).items():
         assert placeholders(words) == placeholders(catalogue("en")[key]), key
-        assert words.format(link="https://t.me/x", when="9", item="9", name="Ana"), key
+        assert words.format(link="https://t.me/x", when="9", item="9", name="Ana", days=9), key
 
 
 @pytest.mark.parametrize("language", UNDERSTOOD_LANGUAGES)

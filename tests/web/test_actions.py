@@ -6,7 +6,8 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from app.hub import Hub
-from app.models import Case, Draft, Message, ScheduledReply
+from app.models import Case, Conversation, Draft, Message, ScheduledReply
+from tests.web.cast import PIXEL, Talk, attach
 from tests.web.conftest import NewBrowser
 from tests.web.street import Street
 
@@ -148,3 +149,37 @@ async def test_messages_that_did_not_arrive_can_be_settled(hub: Hub, browse: New
     assert (await browser.post(f"{path}/messages/{bad['failed']}/again")).status_code == 409
     other = f"/inbox/{street.urgent.id}/messages/{bad['failed']}/again"
     assert (await browser.post(other)).status_code == 404
+
+
+async def test_a_failed_message_goes_another_way_once(hub: Hub, browse: NewBrowser, street: Street) -> None:
+    case = street.two_ways
+    async with hub.db.transaction() as session:
+        talks = list(
+            await session.scalars(
+                sa.select(Conversation).where(Conversation.contact_id == case.contact_id).order_by(Conversation.id)
+            )
+        )
+        sent = await Talk(session, talks[1], hub.now()).staff(
+            street.ana, "Завтра о десятій.", status="failed", error="undeliverable"
+        )
+        other, number = talks[0].id, sent.id
+    browser = await browse("ana@example.org")
+    page = await browser.get(f"/inbox/{case.id}")
+    assert "Send by web chat" in page.text.replace("Web chat", "web chat")
+    path = f"/inbox/{case.id}/messages/{number}/other-way"
+    assert (await browser.post(path, {"conversation": str(other)})).status_code == 303
+    assert (await browser.post(path, {"conversation": str(other)})).status_code == 409
+    async with hub.db.transaction() as session:
+        rows = list(await session.scalars(sa.select(Message).where(Message.text == "Завтра о десятій.")))
+        assert [row.conversation_id for row in sorted(rows, key=lambda row: row.id)] == [talks[1].id, other]
+        assert (await session.get_one(Case, case.id)).conversation_id == other
+
+
+async def test_what_the_person_deleted_is_not_shown(hub: Hub, browse: NewBrowser, street: Street) -> None:
+    async with hub.db.transaction() as session:
+        talk = await session.get_one(Conversation, street.urgent.conversation_id)
+        gone = await Talk(session, talk, hub.now()).says(None, "photo", payload={"revoked": True})
+        number = (await attach(gone, session, PIXEL, "image/png")).id
+    page = await (await browse("ana@example.org")).get(f"/inbox/{street.urgent.id}")
+    assert "The person has deleted this message." in page.text
+    assert f"/media-file/{number}" not in page.text

@@ -81,7 +81,7 @@ def test_byte_ranges(header: str, part: tuple[int, int] | None) -> None:
 
 
 def test_file_names_cannot_break_out_of_the_header() -> None:
-    assert disposition("image/png", 'a"b\r\nc.png', 1) == "inline; filename*=UTF-8''a%22b%0D%0Ac.png"
+    assert disposition('a"b\r\nc.png', inline=True) == "inline; filename*=UTF-8''a%22b%0D%0Ac.png"
 
 
 async def test_static_files_are_kept_for_ever_at_an_address_that_changes_with_them(browse: NewBrowser) -> None:

@@ -54,13 +54,14 @@ TABLE: dict[str, dict[str, str]] = {
     r"/inbox/\{case_id\}(/(take|release|close|note|reply|share|share/\{team_id\}|share/\{team_id\}/end))?": CASE,
     r"/inbox/\{case_id\}/(insert|measure)": CASE,
     r"/inbox/\{case_id\}/(snooze|wake|assign|tag|untag|draft|presence|here|gone)": CASE,
-    r"/inbox/\{case_id\}/(later/\{reply_id\}/cancel|messages/\{message_id\}/(again|arrived))"
+    r"/inbox/\{case_id\}/(later/\{reply_id\}/cancel|messages/\{message_id\}/(again|arrived|other-way|look-up))"
     r"|/inbox/\{case_id\}/pending/\{reply_id\}/(release|return|withdraw|alone)": CASE
     | {"streetworker": GONE, "coordinator": GONE, "admin": GONE},
     r"/inbox/\{case_id\}/(open-again|open-new)": CASE,
     r"/inbox/\{case_id\}/person(/(phone|need|deadline|urgency|language|place|forget|reveal))?": CASE,
     r"/inbox/\{case_id\}/person/(block|unblock)": CASE | {"streetworker": NO},
-    r"/media-file/\{media_id\}": FILE,
+    r"/media-file/\{media_id\}(/turn)?": FILE,
+    r"/media-file/\{media_id\}/copy": FILE | {"streetworker": GONE, "coordinator": GONE, "admin": GONE},
     r"/admin|/admin/(staff-chat|operator|teams|teams/\{team_id\}|audit|tokens)": ADMIN,
     r"/admin/replies|/admin/replies/new": LEADS,
     r"/admin/replies/\{shortcut\}(/(delete|restore))?": LEADS | {"coordinator": GONE, "admin": GONE},

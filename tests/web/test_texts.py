@@ -40,6 +40,7 @@ GROUPS = {
         "not_helped",
         "message_again",
         "message_arrived",
+        "message_other_way",
         "shared",
         "unshared",
         "need_added",

@@ -15,7 +15,7 @@ RAISED_FOR_PAGES = (
     "api_reading.py", "auth.py", "cases.py", "inbox.py", "snooze.py", "handing.py", "drafts.py", "later.py", "closing.py",
     "resending.py", "teams.py", "filters.py", "tokens.py", "two_factor.py", "blocking.py", "corrections.py",
     "firstwords.py", "opening.py", "revealing.py", "canned.py", "inserting.py", "sending.py", "risky.py",
-    "claims.py", "second_reader.py", "answering.py", "duty_rules.py", "rostering.py", "places.py",
+    "claims.py", "second_reader.py", "answering.py", "duty_rules.py", "rostering.py", "places.py", "looking_up.py",
 )  # fmt: skip
 
 
