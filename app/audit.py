@@ -28,6 +28,7 @@ KINDS = (
     "token_made",
     "token_revoked",
     "team_changed",
+    "staff_changed",
     "setting_changed",
 )
 

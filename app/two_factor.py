@@ -86,7 +86,7 @@ def ticket(vault: Vault, user: User, now: datetime) -> str:
 
 
 async def finish(
-    db: Database, vault: Vault, given: str, code: str, client_address: str, now: datetime
+    db: Database, vault: Vault, given: str, code: str, client_address: str, now: datetime, *, device: str = ""
 ) -> tuple[str, StaffSession]:
     """The session of somebody whose password was right, after the right code. Raises NotSignedIn or TooManyTries."""
     user_id, until, signature = _read_ticket(given)
@@ -103,7 +103,7 @@ async def finish(
         if user.disabled_at is not None or not _use_code(vault, user, code, now):
             raise NotSignedIn("This code is wrong, or was used already.")
         await auth.forget_tries(session, *keys, now)
-        return await auth.start_session(session, user, now)
+        return await auth.start_session(session, user, now, device)
 
 
 def _use_code(vault: Vault, user: User, code: str, now: datetime) -> bool:

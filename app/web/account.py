@@ -6,7 +6,7 @@ from fastapi import APIRouter, Form, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import RedirectResponse, Response
 
-from app.auth import STAFF_LANGUAGES, change_password, end_sessions, sessions_of
+from app.auth import STAFF_LANGUAGES, change_password, end_session, end_sessions, sessions_of
 from app.errors import BadInput
 from app.hub import Hub
 from app.models import StaffSession, User
@@ -71,6 +71,12 @@ async def set_password(
 async def end_others(found: SessionDep, tx: Tx) -> Response:
     await end_sessions(tx, found.user_id, keep=found.id)
     return RedirectResponse("/account?done=sessions", status_code=303)
+
+
+@router.post("/sessions/{session_id}/end")
+async def end_one(user: StaffDep, tx: Tx, session_id: int) -> Response:
+    await end_session(tx, user, session_id)
+    return RedirectResponse("/account?done=session", status_code=303)
 
 
 async def show(

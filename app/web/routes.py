@@ -9,6 +9,7 @@ from app.web import (
     actions,
     admin,
     admin_audit,
+    admin_staff,
     admin_teams,
     api,
     events,
@@ -24,12 +25,14 @@ from app.web import (
     signin,
     simulator,
     webhooks,
+    welcome,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
     webhooks.router,
     health.router,
     signin.router,
+    welcome.router,
     lists.router,  # before the inbox, which takes whatever follows /inbox/ for a case
     inbox.router,
     actions.router,
@@ -43,6 +46,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     second_step.router,
     admin.router,
     admin_teams.router,
+    admin_staff.router,
     admin_audit.router,
     *api.ROUTERS,
     public.router,

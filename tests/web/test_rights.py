@@ -38,6 +38,8 @@ TABLE: dict[str, dict[str, str]] = {
     r"/sign-in|/sign-in/code|/abc.*|/metrics|/webhooks/.*|/media/.*|/simulator.*": {},
     r"/sign-out": OPEN,  # leads to the sign-in page in any case
     r"/account|/account/(me|language|password|sessions/end-others|tokens)|/account/two-factor.*": STAFF,
+    r"/welcome/\{token\}": dict.fromkeys(ROLES, GONE),
+    r"/account/sessions/\{session_id\}/end": STAFF | dict.fromkeys(ROLES[1:], GONE),
     r"/account/tokens/\{token_id\}/revoke": STAFF | dict.fromkeys(ROLES[1:], GONE),
     r"/events": STAFF,
     r"/inbox": INBOX,
@@ -47,6 +49,8 @@ TABLE: dict[str, dict[str, str]] = {
     | {"streetworker": GONE, "coordinator": GONE, "admin": GONE},
     r"/media-file/\{media_id\}": FILE,
     r"/admin|/admin/(staff-chat|operator|teams|teams/\{team_id\}|audit|tokens)": ADMIN,
+    r"/admin/staff": ADMIN,
+    r"/admin/staff/\{user_id\}.*": ADMIN | {"admin": GONE},
     r"/admin/tokens/\{token_id\}/revoke": ADMIN | {"admin": GONE},
     r"/api/v1/(cases|contacts)": INBOX,
     r"/api/v1/cases/\{case_id\}(/(messages|replies|notes|close))?": CASE,
