@@ -50,7 +50,7 @@ async def send(hub: Hub, alert_id: int) -> None:
         chat = await _staff_chat(session) if alert.way == "staff_chat" else None
     try:
         if alert.way == "email":
-            await asyncio.to_thread(_send_mail, hub.settings.smtp_url, hub.settings.alert_email, subject, text)
+            await asyncio.to_thread(send_mail, hub.settings.smtp_url, hub.settings.alert_email, subject, text)
         else:
             await _send_chat(hub, chat, text)
     except NotDelivered as error:
@@ -99,7 +99,7 @@ async def _send_chat(hub: Hub, chat: dict[str, str] | None, text: str) -> None:
         raise NotDelivered(error.kind.code, retry=retry) from None
 
 
-def _send_mail(smtp_url: str, recipients: str, subject: str, text: str) -> None:
+def send_mail(smtp_url: str, recipients: str, subject: str, text: str) -> None:
     """smtp://user:password@host:587 (STARTTLS where offered) or smtps://…:465. Raises NotDelivered."""
     url = urlsplit(smtp_url)
     message = EmailMessage()

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
-from app import audit, outbox
+from app import audit, news, outbox
 from app.errors import BadInput, Conflict, NotAllowed, NotFound
 from app.feed import publish
 from app.history import add_event, reopen_latest
@@ -87,6 +87,8 @@ async def open_case(
         case.danger = [*case.danger, *new_danger]
         await add_event(session, case, "urgent", data={"danger": list(danger)})
         await alert(hub, session, case=case, reason="danger" if danger else "deadline")
+        await news.tell_all(hub, session, case)
+    await news.tell_assignee(hub, session, case)
     await publish(session, "case", case.id)
     return case
 
@@ -125,6 +127,7 @@ async def person_wrote(hub: Hub, session: AsyncSession, conversation: Conversati
     case.conversation_id = conversation.id
     case.waiting_since = case.waiting_since or hub.now()
     await wake_up(session, case)
+    await news.tell_assignee(hub, session, case)
     await publish(session, "case", case.id)
     return case
 

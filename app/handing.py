@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app import news
 from app.cases import NOTE_CHARS, access_case, checked_words, set_modes, wake_up
 from app.errors import BadInput, Conflict
 from app.feed import publish
@@ -56,6 +57,8 @@ async def assign(
     await set_modes(session, case, from_modes=("bot", "waiting"), to="human")
     await wake_up(session, case, user)
     await add_event(session, case, "assigned", user, text=words, data={"to": colleague.name})
+    if colleague.id != user.id:
+        await news.tell(hub, session, case, [colleague.id])
     await publish(session, "case", case.id)
     return case
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Form, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import RedirectResponse, Response
 
+from app import pushing
 from app.auth import STAFF_LANGUAGES, change_password, end_session, end_sessions, sessions_of
 from app.errors import BadInput
 from app.hub import Hub
@@ -94,5 +95,8 @@ async def show(
         here=found.id,
         tokens=await tokens_of(tx, me.id),
         scopes=SCOPES,
+        push_key=await pushing.public_key(hub, tx),
+        subscriptions=await pushing.subscriptions(tx, me.id),
+        can_mail=bool(hub.settings.smtp_url),
         **{"problem": "", "done": "", "new_token": "", "token_problem": ""} | context,
     )

@@ -1,5 +1,7 @@
 """For admins: colleagues. A link for a new one, or for who forgot the password, is shown once, to be handed over."""
 
+from typing import Any
+
 from fastapi import APIRouter, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import FormData
@@ -109,7 +111,7 @@ async def _list(
     )
 
 
-async def _choices(tx: AsyncSession) -> dict[str, object]:
+async def _choices(tx: AsyncSession) -> dict[str, Any]:
     return {"roles": ROLES, "languages": UNDERSTOOD_LANGUAGES, "teams": [view.team for view in await all_teams(tx)]}
 
 

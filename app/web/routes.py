@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from app.web import (
     abc,
     account,
+    account_reach,
     account_tokens,
     actions,
     admin,
@@ -42,6 +43,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     shared_media.router,
     events.router,
     account.router,
+    account_reach.router,
     account_tokens.router,
     second_step.router,
     admin.router,

@@ -34,12 +34,14 @@ ADMIN = dict.fromkeys(ROLES, NO) | {"anonymous": OUT, "admin": IN}
 
 TABLE: dict[str, dict[str, str]] = {
     # without signing in, or with a door of their own (signatures, tests/web/test_doors.py, tests/web/test_simulator.py)
-    r"/|/healthz|/readyz|/privacy|/imprint": OPEN,
+    r"/|/sw.js|/manifest.webmanifest|/healthz|/readyz|/privacy|/imprint": OPEN,
     r"/sign-in|/sign-in/code|/abc.*|/metrics|/webhooks/.*|/media/.*|/simulator.*": {},
     r"/sign-out": OPEN,  # leads to the sign-in page in any case
     r"/account|/account/(me|language|password|sessions/end-others|tokens)|/account/two-factor.*": STAFF,
     r"/welcome/\{token\}": dict.fromkeys(ROLES, GONE),
     r"/account/sessions/\{session_id\}/end": STAFF | dict.fromkeys(ROLES[1:], GONE),
+    r"/account/(push|push/try|digest)": STAFF,
+    r"/account/push/\{subscription_id\}/end": STAFF | dict.fromkeys(ROLES[1:], GONE),
     r"/account/tokens/\{token_id\}/revoke": STAFF | dict.fromkeys(ROLES[1:], GONE),
     r"/events": STAFF,
     r"/inbox": INBOX,
