@@ -49,6 +49,7 @@ TABLE: dict[str, dict[str, str]] = {
     r"/inbox/\{case_id\}/(snooze|wake|assign|tag|untag|draft|presence|here|gone)": CASE,
     r"/inbox/\{case_id\}/(later/\{reply_id\}/cancel|messages/\{message_id\}/(again|arrived))": CASE
     | {"streetworker": GONE, "coordinator": GONE, "admin": GONE},
+    r"/inbox/\{case_id\}/export": CASE | {"streetworker": NO},
     r"/media-file/\{media_id\}": FILE,
     r"/admin|/admin/(staff-chat|operator|teams|teams/\{team_id\}|audit|tokens)": ADMIN,
     r"/admin/staff": ADMIN,

@@ -7,6 +7,7 @@ import pytest
 from app.audit import KINDS
 from app.auth import ROLES
 from app.closing import OUTCOMES
+from app.exporting import REASONS
 from app.tokens import SCOPES
 from app.web import looks
 from app.web.i18n import Texts, best_language, texts
@@ -46,6 +47,7 @@ GROUPS = {
     "role": ROLES,
     "audit": KINDS,
     "scope": SCOPES,
+    "export": REASONS,
     "author": ["contact", "bot", "staff", "system"],
     "channel_kind": ["telegram", "sms", "whatsapp-twilio", "whatsapp-cloud", "webchat"],
     "media_reason": ["too_large", "wrong_type", "gone", "refused"],
