@@ -54,7 +54,7 @@ async def send(hub: Hub, alert_id: int) -> None:
         if alert.way == "email":
             if not recipients:
                 raise NotDelivered("nobody is there to be written to", retry=False)
-            await asyncio.to_thread(_send_mail, hub.settings.smtp_url, ", ".join(recipients), subject, text)
+            await asyncio.to_thread(send_mail, hub.settings.smtp_url, ", ".join(recipients), subject, text)
         else:
             await _send_chat(hub, chat, text)
     except NotDelivered as error:
@@ -103,7 +103,7 @@ async def _send_chat(hub: Hub, chat: dict[str, str] | None, text: str) -> None:
         raise NotDelivered(error.kind.code, retry=retry) from None
 
 
-def _send_mail(smtp_url: str, recipients: str, subject: str, text: str) -> None:
+def send_mail(smtp_url: str, recipients: str, subject: str, text: str) -> None:
     """smtp://user:password@host:587 (STARTTLS where offered) or smtps://…:465. Raises NotDelivered."""
     url = urlsplit(smtp_url)
     message = EmailMessage()

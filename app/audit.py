@@ -30,6 +30,7 @@ KINDS = (
     "team_changed",
     "roster_changed",
     "place_changed",
+    "staff_changed",
     "setting_changed",
     "canned_changed",
 )

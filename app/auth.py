@@ -50,6 +50,7 @@ class Credentials:
     email: str
     password: str
     client_address: str
+    device: str = ""
 
 
 class CodeNeeded(Exception):
@@ -143,17 +144,16 @@ async def sign_in(db: Database, vault: Vault, given: Credentials, now: datetime)
     async with db.transaction() as session:
         await forget_tries(session, account, address, now)
         if user.totp_secret is None:
-            return await start_session(session, user, now)
+            return await start_session(session, user, now, given.device)
     raise CodeNeeded(user)
 
 
 async def user_of(session: AsyncSession, token: str, now: datetime) -> StaffSession | None:
     """The live session of a token, with its user; its life is prolonged."""
     found = await session.scalar(_live_session(token_hash(token), now).options(joinedload(StaffSession.user)))
-    if found is not None:
-        until = min(now + SESSION_IDLE, found.created_at + SESSION_MAX)
-        if until - found.expires_at > SESSION_REFRESH:
-            found.expires_at = until
+    if found is not None and now - found.seen_at > SESSION_REFRESH:
+        found.seen_at = now
+        found.expires_at = min(now + SESSION_IDLE, found.created_at + SESSION_MAX)
     return found
 
 
@@ -166,6 +166,13 @@ async def is_live(session: AsyncSession, session_id: int, now: datetime) -> bool
 
 async def sign_out(session: AsyncSession, session_id: int) -> None:
     await session.execute(sa.delete(StaffSession).where(StaffSession.id == session_id))
+
+
+async def end_session(session: AsyncSession, user: User, session_id: int) -> None:
+    """One of the user's own."""
+    query = sa.delete(StaffSession).where(StaffSession.id == session_id, StaffSession.user_id == user.id)
+    if await session.scalar(query.returning(StaffSession.id)) is None:
+        raise NotFound("There is no such device any more.")
 
 
 async def end_sessions(session: AsyncSession, user_id: int, *, keep: int | None = None) -> None:
@@ -189,7 +196,7 @@ def _live_session(hashed: bytes, now: datetime) -> sa.Select[StaffSession]:
     return query.where(StaffSession.token_hash == hashed, StaffSession.expires_at > now, User.disabled_at.is_(None))
 
 
-async def start_session(session: AsyncSession, user: User, now: datetime) -> tuple[str, StaffSession]:
+async def start_session(session: AsyncSession, user: User, now: datetime, device: str = "") -> tuple[str, StaffSession]:
     await session.execute(sa.delete(StaffSession).where(StaffSession.expires_at <= now))
     token = secrets.token_urlsafe(32)
     started = StaffSession(
@@ -198,6 +205,8 @@ async def start_session(session: AsyncSession, user: User, now: datetime) -> tup
         csrf=secrets.token_urlsafe(32),
         expires_at=now + SESSION_IDLE,
         created_at=now,
+        seen_at=now,
+        device=device,
     )
     session.add(started)
     await audit.note(session, user, "signed_in")

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
-from app import audit, claims, outbox
+from app import audit, claims, news, outbox
 from app.errors import BadInput, Conflict, NotAllowed, NotFound
 from app.feed import publish
 from app.history import add_event, reopen_latest
@@ -93,6 +93,8 @@ async def open_case(
         restart_alarm(hub, case)
         await add_event(session, case, "urgent", data={"danger": list(danger)})
         await alert(hub, session, case=case, reason="danger" if danger else "deadline")
+        await news.tell_all(hub, session, case)
+    await news.tell_assignee(hub, session, case)
     await publish(session, "case", case.id)
     return case
 
@@ -143,6 +145,7 @@ async def person_wrote(hub: Hub, session: AsyncSession, conversation: Conversati
     case.conversation_id = conversation.id
     case.waiting_since = case.waiting_since or hub.now()
     await wake_up(session, case)
+    await news.tell_assignee(hub, session, case)
     await publish(session, "case", case.id)
     return case
 

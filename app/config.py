@@ -23,6 +23,8 @@ class Settings(BaseSettings):
     log_level: str = "INFO"
     smtp_url: str = Field(default="", repr=False)  # smtp://user:password@host:587
     alert_email: str = ""  # comma-separated
+    # Push services of browsers that the hub may call, comma-separated; '*.' stands for any name before it.
+    push_hosts: str = "fcm.googleapis.com,*.push.services.mozilla.com,*.notify.windows.com,*.push.apple.com"
 
     @cached_property
     def base_url(self) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app import claims
+from app import claims, news
 from app.cases import NOTE_CHARS, access_case, checked_words, set_modes, wake_up
 from app.errors import BadInput, Conflict
 from app.feed import publish
@@ -22,6 +22,12 @@ TAGS_OFFERED = 100
 async def colleagues(session: AsyncSession, case: Case) -> Sequence[User]:
     """Everybody who may have this case: nobody is given what they can't see. Elsewhere it is shared first."""
     query = sa.select(User).where(User.disabled_at.is_(None), seeing(case))
+    return (await session.scalars(query.order_by(User.name, User.id))).all()
+
+
+async def answering(session: AsyncSession) -> Sequence[User]:
+    """Everybody who answers people, whatever they see."""
+    query = sa.select(User).where(User.disabled_at.is_(None), User.role.in_(ANSWERING_ROLES))
     return (await session.scalars(query.order_by(User.name, User.id))).all()
 
 
@@ -58,6 +64,8 @@ async def assign(
     await set_modes(session, case, from_modes=("bot", "waiting"), to="human")
     await wake_up(session, case, user)
     await add_event(session, case, "assigned", user, text=words, data={"to": colleague.name})
+    if colleague.id != user.id:
+        await news.tell(hub, session, case, [colleague.id])
     await publish(session, "case", case.id)
     return case
 

@@ -13,11 +13,25 @@ import sqlalchemy as sa
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Status
 
-from app import alerts, conversation, escalating, later, media, outbox, privacy, reconcile, returning, shaping, snooze
+from app import (
+    alerts,
+    conversation,
+    digests,
+    escalating,
+    later,
+    media,
+    outbox,
+    privacy,
+    pushing,
+    reconcile,
+    returning,
+    shaping,
+    snooze,
+)  # fmt: skip
 from app.budgets import check_budgets
 from app.cases import open_case
 from app.hub import Hub
-from app.models import Alert, Conversation, Cursor, EarlyStatus, FeedEvent, LoginTry, Media, Message, StaffSession
+from app.models import Alert, Conversation, Cursor, EarlyStatus, FeedEvent, LoginTry, Media, Message, Push, StaffSession
 from app.reminders import remind_all
 from app.wake import IN_QUEUE, MEDIA_QUEUE, SHAPE_QUEUE, SYSTEM_QUEUE, out_queue
 from channels.base import SendErrorKind
@@ -32,6 +46,7 @@ SWEEP_EVERY = "* * * * * */5"  # every five seconds: they are the last field
 DESK_EVERY = "* * * * * */10"
 TIDY_EVERY = "17 * * * *"
 RECONCILE_EVERY = "*/5 * * * *"
+DIGESTS_EVERY = "*/5 * * * *"
 RESTART_PAUSE = 1.0
 
 STOPPING_ERRORS = frozenset(kind.code for kind in SendErrorKind if kind.stops_contact)
@@ -90,6 +105,10 @@ def register(jobs: procrastinate.App, hub: Hub) -> None:
     async def alert(alert_id: int) -> None:
         await alerts.send(hub, alert_id)
 
+    @jobs.task(name="push")
+    async def push(push_id: int) -> None:
+        await pushing.send(hub, push_id)
+
     # Without a lock: the one of a dead worker's sweep would keep every later one, and with it all rescue, from running.
     @jobs.periodic(cron=SWEEP_EVERY)
     @jobs.task(name="sweep", queue=SYSTEM_QUEUE, queueing_lock="sweep")
@@ -117,6 +136,11 @@ def register(jobs: procrastinate.App, hub: Hub) -> None:
     async def reconcile_now(timestamp: int) -> None:
         await reconcile.reconcile(hub)
         await check_budgets(hub)
+
+    @jobs.periodic(cron=DIGESTS_EVERY)
+    @jobs.task(name="digests", queue=SYSTEM_QUEUE, queueing_lock="digests")
+    async def digests_now(timestamp: int) -> None:
+        await digests.send_all(hub)
 
 
 async def _tell_staff(hub: Hub, message_id: int) -> None:
@@ -186,6 +210,12 @@ async def sweep(hub: Hub) -> None:
             )
         ):
             await hub.waker.alert(session, alert_id)
+        for push_id in await session.scalars(
+            sa.select(Push.id).where(
+                sa.or_(Push.next_try_at.is_(None), Push.next_try_at < now), ~_has_waiting("push", Push.id)
+            )
+        ):
+            await hub.waker.push(session, push_id)
 
 
 JOBS = sa.table("procrastinate_jobs", sa.column("lock"), sa.column("queueing_lock"), sa.column("status"))
@@ -209,6 +239,7 @@ async def tidy(hub: Hub) -> None:
         await session.execute(sa.delete(EarlyStatus).where(EarlyStatus.created_at < sa.func.now() - FEED_DAYS * day))
         await session.execute(sa.delete(LoginTry).where(LoginTry.at < sa.func.now() - day))
         await session.execute(sa.delete(StaffSession).where(StaffSession.expires_at < sa.func.now()))
+        await digests.tidy(session, hub.now())
 
 
 class Workers:

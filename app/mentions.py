@@ -3,15 +3,13 @@
 import re
 from collections.abc import Sequence
 
-import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app import cases
+from app import cases, news
 from app.feed import publish
 from app.handing import colleagues
 from app.hub import Hub
 from app.models import Case, CaseEvent, Mention, User
-from app.rights import visible_cases
 
 MENTION = re.compile(r"(?<!\w)@")
 
@@ -19,24 +17,20 @@ MENTION = re.compile(r"(?<!\w)@")
 async def note(hub: Hub, session: AsyncSession, user: User, case_id: int, text: str) -> CaseEvent:
     """An internal note, and who of the colleagues that may see the case is named in it."""
     event = await cases.note(hub, session, user, case_id, text)
-    named = find_named(event.text or "", await mentionable(session, user, case_id))
+    case = await session.get_one(Case, case_id)
+    named = find_named(event.text or "", await mentionable(session, user, case))
     if named:
         event.data = {"mentions": [{"id": each.id, "name": each.name} for each in named]}
         session.add_all(Mention(event_id=event.id, case_id=case_id, user_id=each.id) for each in named)
+        await news.tell(hub, session, case, [each.id for each in named])
         await session.flush()
         await publish(session, "case", case_id)
     return event
 
 
-async def mentionable(session: AsyncSession, user: User, case_id: int) -> list[User]:
+async def mentionable(session: AsyncSession, user: User, case: Case) -> list[User]:
     """The other colleagues who may see this case. The caller has authorised."""
-    others = [each for each in await colleagues(session) if each.id != user.id]
-    if not others:
-        return []
-    this = sa.select(Case.id).where(Case.id == case_id)
-    sees = [this.where(visible_cases(each)).exists().label(f"sees_{each.id}") for each in others]
-    row = (await session.execute(sa.select(*sees))).one()
-    return [each for each, may in zip(others, row, strict=True) if may]
+    return [each for each in await colleagues(session, case) if each.id != user.id]
 
 
 def find_named(text: str, people: Sequence[User]) -> list[User]:

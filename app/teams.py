@@ -55,7 +55,7 @@ async def get_team(session: AsyncSession, team_id: int) -> Team:
 
 async def create(session: AsyncSession, library: Library, by: User, form: Form) -> Team:
     """Its slug is made once, from its first name: cases keep it."""
-    name = _checked_name(form.name)
+    name = checked_name(form.name)
     slug = _slug(name)
     if not slug:
         raise BadInput("Please give a name of at most 80 characters.")
@@ -69,7 +69,7 @@ async def create(session: AsyncSession, library: Library, by: User, form: Form) 
 
 async def change(session: AsyncSession, library: Library, by: User, team_id: int, form: Form) -> Team:
     team = await get_team(session, team_id)
-    team.name = _checked_name(form.name)
+    team.name = checked_name(form.name)
     team.organisation = " ".join(form.organisation.split())[:NAME_CHARS]
     team.places = _with_inner_places(library, form.places)
     known = set(await session.scalars(sa.select(User.id).where(User.id.in_(form.members))))
@@ -129,7 +129,7 @@ def _slug(name: str) -> str:
     return "-".join(re.findall(r"[^\W_]+", "".join(c for c in normalize("NFKD", name.lower()) if not combining(c))))
 
 
-def _checked_name(name: str) -> str:
+def checked_name(name: str) -> str:
     words = " ".join(name.split())
     if not words or len(words) > NAME_CHARS or not words.isprintable():
         raise BadInput("Please give a name of at most 80 characters.")

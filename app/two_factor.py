@@ -9,10 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import pyotp
 import sqlalchemy as sa
+from pyotp.utils import strings_equal
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app import audit, auth, totp
+from app import audit, auth
 from app.crypto import Vault, WrongSecretKey
 from app.db import Database
 from app.errors import BadInput, Conflict, NotSignedIn
@@ -23,6 +25,7 @@ RECOVERY_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is mistake
 RECOVERY_CHARS = 10  # 49 bits, and guesses are throttled
 TICKET_LIFE = timedelta(minutes=10)
 ISSUER = "Streetwork Hub"
+DRIFT = 1  # steps of thirty seconds that a phone's clock may be off
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +39,9 @@ class Offer:
 
 def offer(vault: Vault, user: User, sealed: str = "") -> Offer:
     """A new one, or the one whose first code was mistyped."""
-    secret = _unseal(vault, user.id, sealed) if sealed else totp.new_secret()
+    secret = _unseal(vault, user.id, sealed) if sealed else pyotp.random_base32()
     again = sealed or vault.encrypt(f"{user.id} {secret}").decode()
-    return Offer(secret, totp.address(secret, user.email, ISSUER), again)
+    return Offer(secret, pyotp.TOTP(secret).provisioning_uri(name=user.email, issuer_name=ISSUER), again)
 
 
 async def turn_on(session: AsyncSession, vault: Vault, user: User, sealed: str, code: str, now: datetime) -> list[str]:
@@ -47,7 +50,7 @@ async def turn_on(session: AsyncSession, vault: Vault, user: User, sealed: str, 
     owner = await _locked(session, user.id)
     if owner.totp_secret is not None:
         raise Conflict("Two-factor sign-in is on already.")
-    step = totp.matching_step(secret, code, now)
+    step = matching_step(secret, code, now)
     if step is None:
         raise BadInput("This code is wrong. Is the clock of your phone right?")
     owner.totp_secret = vault.encrypt(f"{secret} {step}")
@@ -83,7 +86,7 @@ def ticket(vault: Vault, user: User, now: datetime) -> str:
 
 
 async def finish(
-    db: Database, vault: Vault, given: str, code: str, client_address: str, now: datetime
+    db: Database, vault: Vault, given: str, code: str, client_address: str, now: datetime, *, device: str = ""
 ) -> tuple[str, StaffSession]:
     """The session of somebody whose password was right, after the right code. Raises NotSignedIn or TooManyTries."""
     user_id, until, signature = _read_ticket(given)
@@ -100,7 +103,7 @@ async def finish(
         if user.disabled_at is not None or not _use_code(vault, user, code, now):
             raise NotSignedIn("This code is wrong, or was used already.")
         await auth.forget_tries(session, *keys, now)
-        return await auth.start_session(session, user, now)
+        return await auth.start_session(session, user, now, device)
 
 
 def _use_code(vault: Vault, user: User, code: str, now: datetime) -> bool:
@@ -108,7 +111,7 @@ def _use_code(vault: Vault, user: User, code: str, now: datetime) -> bool:
     if user.totp_secret is None:
         return True  # turned off meanwhile, on another device
     secret, last = vault.decrypt(user.totp_secret).split()
-    step = totp.matching_step(secret, code, now, after=int(last))
+    step = matching_step(secret, code, now, after=int(last))
     if step is not None:
         user.totp_secret = vault.encrypt(f"{secret} {step}")
         return True
@@ -117,6 +120,15 @@ def _use_code(vault: Vault, user: User, code: str, now: datetime) -> bool:
         return False
     user.recovery_codes = [kept for kept in user.recovery_codes if kept != hashed]
     return True
+
+
+def matching_step(secret: str, code: str, now: datetime, *, after: int = -1) -> int | None:
+    """The step whose code was typed, if it is about now and later than `after`, the last one that was used."""
+    authenticator = pyotp.TOTP(secret)
+    typed = "".join(code.split())
+    here = authenticator.timecode(now)
+    steps = [step for step in range(here - DRIFT, here + DRIFT + 1) if step > after]
+    return next((step for step in steps if strings_equal(authenticator.generate_otp(step), typed)), None)
 
 
 def _new_codes(vault: Vault, user: User) -> list[str]:

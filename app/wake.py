@@ -121,6 +121,10 @@ class Waker:
             session, "alert", SYSTEM_QUEUE, lock=None, waiting=key, at=at, priority=URGENT, alert_id=alert_id
         )
 
+    async def push(self, session: AsyncSession, push_id: int, *, at: datetime | None = None) -> None:
+        key = f"push:{push_id}"
+        await self._defer(session, "push", SYSTEM_QUEUE, lock=None, waiting=key, at=at, push_id=push_id)
+
     async def acknowledge(self, session: AsyncSession, channel_id: int, token: str) -> None:
         """Tell the provider that a button press arrived; short-lived, so never repeated."""
         await self._defer(

@@ -3,7 +3,7 @@
 from datetime import datetime, time
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Time, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Time, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.models.base import Base, WithId, WithTime
@@ -35,8 +35,20 @@ class StaffSession(WithTime):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     csrf: Mapped[str]
     expires_at: Mapped[datetime]
+    device: Mapped[str] = mapped_column(server_default="")  # 'Firefox/Android': coarse, and all that is kept of it
+    seen_at: Mapped[datetime] = mapped_column(server_default=func.now())  # to about ten minutes
 
     user: Mapped[User] = relationship(lazy="raise")
+
+
+class Invitation(WithTime):
+    """A link that lets a colleague choose a password, once. Only its token's hash is stored."""
+
+    __tablename__ = "invitations"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), unique=True)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    expires_at: Mapped[datetime]
 
 
 class LoginTry(WithId):
@@ -103,6 +115,30 @@ class PushSubscription(WithTime):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     endpoint: Mapped[str] = mapped_column(unique=True)
     keys: Mapped[dict[str, Any]]
+    device: Mapped[str] = mapped_column(server_default="")
+
+
+class Push(WithTime):
+    """A wake-up still to be sent to a browser; gone once it was. At most one waits per browser and case."""
+
+    __tablename__ = "pushes"
+    __table_args__ = (UniqueConstraint("subscription_id", "case_id"),)
+
+    subscription_id: Mapped[int] = mapped_column(ForeignKey("push_subscriptions.id", ondelete="CASCADE"))
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"))  # None: a test
+    attempts: Mapped[int] = mapped_column(server_default="0")
+    next_try_at: Mapped[datetime | None]
+
+
+class Digest(WithTime):
+    """The e-mail with counts that a colleague gets for this hour: the row is the judge that there is only one."""
+
+    __tablename__ = "digests"
+    __table_args__ = (UniqueConstraint("user_id", "hour"),)
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    hour: Mapped[datetime]
+    status: Mapped[str] = mapped_column(server_default="queued")  # queued, sending, sent, nothing
 
 
 class AuditEntry(WithTime):

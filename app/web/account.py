@@ -6,7 +6,8 @@ from fastapi import APIRouter, Form, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import RedirectResponse, Response
 
-from app.auth import STAFF_LANGUAGES, change_password, end_sessions, sessions_of
+from app import pushing
+from app.auth import STAFF_LANGUAGES, change_password, end_session, end_sessions, sessions_of
 from app.errors import BadInput
 from app.hub import Hub
 from app.models import StaffSession, User
@@ -74,6 +75,12 @@ async def end_others(found: SessionDep, tx: Tx) -> Response:
     return RedirectResponse("/account?done=sessions", status_code=303)
 
 
+@router.post("/sessions/{session_id}/end")
+async def end_one(user: StaffDep, tx: Tx, session_id: int) -> Response:
+    await end_session(tx, user, session_id)
+    return RedirectResponse("/account?done=session", status_code=303)
+
+
 async def show(
     request: Request, hub: Hub, tx: AsyncSession, found: StaffSession, *, status: int = 200, **context: Any
 ) -> Response:
@@ -90,5 +97,8 @@ async def show(
         tokens=await tokens_of(tx, me.id),
         shifts=await shifts_of(tx, me),
         scopes=SCOPES,
+        push_key=await pushing.public_key(hub, tx),
+        subscriptions=await pushing.subscriptions(tx, me.id),
+        can_mail=bool(hub.settings.smtp_url),
         **{"problem": "", "done": "", "new_token": "", "token_problem": ""} | context,
     )

@@ -5,7 +5,7 @@ from starlette.responses import RedirectResponse, Response
 
 from app import rostering
 from app.duty_rules import DUTY, as_setting, checked_rules, read_rules
-from app.handing import colleagues
+from app.handing import answering
 from app.web.admin import write_setting
 from app.web.deps import HubDep, LeadDep, Tx
 from app.web.duty_views import duty_now, week_of
@@ -25,7 +25,7 @@ async def roster_page(request: Request, hub: HubDep, tx: Tx, user: LeadDep, done
         "admin/roster.html",
         week=await week_of(hub, tx),
         duty=await duty_now(hub, tx),
-        staff=await colleagues(tx),
+        staff=await answering(tx),
         places=library.places,
         areas={area: page_phrase(f"area.{area}", language) for area in rostering.areas(library)},
         rules=await read_rules(tx),

@@ -58,7 +58,7 @@ async def desk_of(hub: Hub, session: AsyncSession, user: User, case: Case) -> De
         drafts=drafts,
         kept=await given_back(session, user, case.id),
         known_tags=await known_tags(session),
-        mentionable=await mentionable(session, user, case.id),
+        mentionable=await mentionable(session, user, case),
         may_ask=case.status != "closed" and await can_ask(hub, session, case),
         outcomes=OUTCOMES,
         tomorrow=local.date() + timedelta(days=1),

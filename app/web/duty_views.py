@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.duty import Gaps, Roster, Slot, opening_of, roster
-from app.handing import colleagues
+from app.handing import answering
 from app.hub import Hub
 from app.models import Case, User
 
@@ -43,7 +43,7 @@ class Week:
 
 async def week_of(hub: Hub, session: AsyncSession) -> Week:
     known = await roster(session, hub.shelf.library)
-    everybody = await colleagues(session)
+    everybody = await answering(session)
     lines = tuple(line for user in everybody if any((line := _line(known, user)).days))
     shown = {line.user.id for line in lines}
     return Week(

@@ -88,7 +88,7 @@ async def note(
     await mentions.note(hub, tx, user, case_id, text)
     await drop_draft(tx, user.id, case_id, "note")
     if is_fragment(request):
-        people = await mentions.mentionable(tx, user, case_id)
+        people = await mentions.mentionable(tx, user, await access_case(tx, user, case_id))
         return trigger(
             render(request, "inbox/_note_form.html", case_id=case_id, note_text="", mentionable=people),
             f"case-{case_id}",

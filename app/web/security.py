@@ -13,6 +13,7 @@ from app.errors import NotAllowed
 # Within the composer a recording is listened to before anybody else has it: a blob of the page itself.
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self' blob:; connect-src 'self';"
+    " manifest-src 'self'; worker-src 'self';"
     " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 MAX_BODY_BYTES = 25_000_000  # a reply with attachments; providers' webhooks are far smaller

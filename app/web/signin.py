@@ -11,6 +11,7 @@ from app.auth import user_of as session_of
 from app.errors import NotSignedIn, TooManyTries
 from app.hub import Hub
 from app.web.deps import HubDep, SessionDep, Tx
+from app.web.devices import device_of
 from app.web.i18n import texts
 from app.web.pages import reader_language, render
 from app.web.security import check_same_origin, cookie_name, is_https
@@ -41,7 +42,8 @@ async def sign_in_form(
 ) -> Response:
     check_same_origin(request)  # there is no session yet whose token could be checked
     try:
-        token, _ = await sign_in(hub.db, hub.vault, Credentials(email, password, _address(request)), hub.now())
+        given = Credentials(email, password, _address(request), _device(request))
+        token, _ = await sign_in(hub.db, hub.vault, given, hub.now())
     except CodeNeeded as half:
         ticket = two_factor.ticket(hub.vault, half.user, hub.now())
         return render(request, "sign_in_code.html", next=next, problem="", ticket=ticket)
@@ -62,7 +64,9 @@ async def sign_in_code(
     """The second step: from the app, or one of the recovery codes."""
     check_same_origin(request)
     try:
-        token, _ = await two_factor.finish(hub.db, hub.vault, ticket, code, _address(request), hub.now())
+        token, _ = await two_factor.finish(
+            hub.db, hub.vault, ticket, code, _address(request), hub.now(), device=_device(request)
+        )
     except (NotSignedIn, TooManyTries) as error:
         problem = texts(reader_language(request)).get(error.message)
         return render(request, "sign_in_code.html", status=error.status, next=next, problem=problem, ticket=ticket)
@@ -71,6 +75,10 @@ async def sign_in_code(
 
 def _address(request: Request) -> str:
     return request.client.host if request.client else ""
+
+
+def _device(request: Request) -> str:
+    return device_of(request.headers.get("user-agent", ""))
 
 
 def _signed_in(hub: Hub, token: str, next: str) -> Response:

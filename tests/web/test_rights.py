@@ -43,10 +43,14 @@ LEADS = ADMIN | {"coordinator": IN}
 
 TABLE: dict[str, dict[str, str]] = {
     # without signing in, or with a door of their own (signatures, tests/web/test_doors.py, tests/web/test_simulator.py)
-    r"/|/healthz|/readyz|/privacy|/imprint": OPEN,
+    r"/|/sw.js|/manifest.webmanifest|/healthz|/readyz|/privacy|/imprint": OPEN,
     r"/sign-in|/sign-in/code|/abc.*|/metrics|/webhooks/.*|/media/.*|/simulator.*": {},
     r"/sign-out": OPEN,  # leads to the sign-in page in any case
     r"/account|/account/(me|language|password|sessions/end-others|tokens|away)|/account/two-factor.*": STAFF,
+    r"/welcome/\{token\}": dict.fromkeys(ROLES, GONE),
+    r"/account/sessions/\{session_id\}/end": STAFF | dict.fromkeys(ROLES[1:], GONE),
+    r"/account/(push|push/try|digest)": STAFF,
+    r"/account/push/\{subscription_id\}/end": STAFF | dict.fromkeys(ROLES[1:], GONE),
     r"/account/tokens/\{token_id\}/revoke": STAFF | dict.fromkeys(ROLES[1:], GONE),
     r"/events": STAFF,
     r"/inbox|/inbox/to-read": INBOX,
@@ -68,6 +72,9 @@ TABLE: dict[str, dict[str, str]] = {
     r"/admin/second-reader": LEADS,
     r"/admin/(roster|roster/rules|places|places/\{slug\})": LEADS,
     r"/admin/roster/shifts/\{shift_id\}/remove": LEADS | {"coordinator": GONE, "admin": GONE},
+    r"/inbox/\{case_id\}/export": CASE | {"streetworker": NO},
+    r"/admin/staff": ADMIN,
+    r"/admin/staff/\{user_id\}.*": ADMIN | {"admin": GONE},
     r"/admin/tokens/\{token_id\}/revoke": ADMIN | {"admin": GONE},
     r"/api/v1/(cases|contacts)": INBOX,
     r"/api/v1/cases/\{case_id\}(/(messages|replies|notes|close|take|release|assignable|hand-over|tags|tags/remove))?": CASE,

@@ -8,6 +8,7 @@ from app import firstwords, revealing
 from app.audit import KINDS
 from app.auth import ROLES
 from app.closing import OUTCOMES
+from app.exporting import REASONS
 from app.tokens import SCOPES
 from app.web import looks
 from app.web.abc_views import AREAS
@@ -90,6 +91,7 @@ GROUPS = {
     "audit": KINDS,
     "category": CATEGORIES,
     "scope": SCOPES,
+    "export": REASONS,
     "author": ["contact", "bot", "staff", "system"],
     "channel_kind": ["telegram", "sms", "whatsapp-twilio", "whatsapp-cloud", "webchat"],
     "media_reason": ["too_large", "wrong_type", "gone", "refused"],

@@ -3,12 +3,13 @@
 import asyncio
 import re
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
+import pyotp
 import pytest
 import sqlalchemy as sa
 
-from app import auth, totp, two_factor
+from app import auth, two_factor
 from app.errors import NotSignedIn, TooManyTries
 from app.hub import Hub
 from app.models import AuditEntry, User
@@ -35,7 +36,7 @@ def after(hub: Hub, minutes: int) -> Hub:
 
 
 def code(secret: str, at: datetime) -> str:
-    return totp.code_at(secret, totp.step_at(at))
+    return pyotp.TOTP(secret).at(at)
 
 
 async def turned_on(hub: Hub, browser: Browser) -> tuple[str, list[str]]:
@@ -142,6 +143,24 @@ async def test_a_lost_phone_is_no_lost_account(hub: Hub, browse: NewBrowser, ana
     async with hub.db.transaction() as session:
         await two_factor.clear(session, await auth.reset_password(session, ANA, PASSWORD))
     await auth.sign_in(hub.db, hub.vault, auth.Credentials(ANA, PASSWORD, "192.0.2.1"), hub.now())
+
+
+def test_a_clock_may_be_half_a_minute_off_and_no_more() -> None:
+    now = datetime(2026, 3, 30, 6, 30, tzinfo=UTC)
+    secret = pyotp.random_base32()
+    typed, step = code(secret, now), int(now.timestamp()) // 30
+    for off in (-30, 0, 30):
+        spaced = f" {typed[:3]} {typed[3:]}"
+        assert two_factor.matching_step(secret, spaced, now + timedelta(seconds=off)) == step
+    assert two_factor.matching_step(secret, typed, now + timedelta(seconds=90)) is None
+    assert two_factor.matching_step(secret, typed, now, after=step) is None
+    assert two_factor.matching_step(secret, "ünsinn", now) is None
+
+
+def test_apps_read_whose_code_it_is(hub: Hub, ana: User) -> None:
+    assert two_factor.offer(hub.vault, ana).address.startswith(
+        "otpauth://totp/Streetwork%20Hub:ana%40example.org?secret="
+    )
 
 
 async def test_somebody_elses_offer_is_worth_nothing(hub: Hub, browse: NewBrowser, ana: User) -> None:
