@@ -67,7 +67,7 @@ class CaseEvent(WithTime):
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"), index=True)
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     kind: Mapped[str]
-    """opened, urgent, taken, assigned, released, note, snoozed, woken, closed, reopened, tagged, untagged."""
+    """opened, urgent, taken, assigned, released, note, snoozed, woken, closed, reopened, tagged, untagged, undone."""
     text: Mapped[str | None]  # an internal note's words
     words: Mapped[str | None] = words_column()
     data: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'"))

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
+from app.closing import OUTCOMES
 from app.filters import View
 from app.hub import Hub
 from app.lists import CasePage, list_cases
@@ -37,6 +38,7 @@ class Shown:
     asked: Asked
     page: CasePage
     choices: Choices
+    outcomes: tuple[str, ...] = OUTCOMES
 
     @property
     def view(self) -> View:

@@ -41,6 +41,9 @@ EVENTS = {
     "message_arrived": "check-check",
     "shared": "share-2",
     "unshared": "share-2",
+    "tagged": "tag",
+    "untagged": "tag",
+    "undone": "undo-2",
 }
 
 

@@ -11,6 +11,7 @@ from app.web import (
     admin_audit,
     admin_teams,
     api,
+    bulk,
     events,
     health,
     inbox,
@@ -31,6 +32,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     health.router,
     signin.router,
     lists.router,  # before the inbox, which takes whatever follows /inbox/ for a case
+    bulk.router,
     inbox.router,
     actions.router,
     sharing.router,

@@ -1,11 +1,11 @@
 // What every page runs. Pages work without it; it makes them live.
 import { startComposer } from "./composer.js";
 import { startDrafts } from "./drafts.js";
-import { startLive } from "./live.js";
 import { startMenus } from "./menus.js";
 import { startLists } from "./lists.js";
 import { startLive } from "./live.js";
 import { startPresence } from "./presence.js";
+import { startSelect } from "./select.js";
 import { startThread } from "./thread.js";
 
 startLists();
@@ -15,3 +15,4 @@ startComposer();
 startDrafts();
 startMenus();
 startPresence();
+startSelect();
