@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from app.web import (
     abc,
     account,
+    account_desk,
     account_tokens,
     actions,
     admin,
@@ -17,6 +18,7 @@ from app.web import (
     inbox,
     lists,
     media_files,
+    palette,
     presences,
     public,
     second_step,
@@ -33,6 +35,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     signin.router,
     lists.router,  # before the inbox, which takes whatever follows /inbox/ for a case
     bulk.router,
+    palette.router,
     inbox.router,
     actions.router,
     sharing.router,
@@ -41,6 +44,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     shared_media.router,
     events.router,
     account.router,
+    account_desk.router,
     account_tokens.router,
     second_step.router,
     admin.router,

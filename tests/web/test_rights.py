@@ -37,10 +37,10 @@ TABLE: dict[str, dict[str, str]] = {
     r"/|/healthz|/readyz|/privacy|/imprint": OPEN,
     r"/sign-in|/sign-in/code|/abc.*|/metrics|/webhooks/.*|/media/.*|/simulator.*": {},
     r"/sign-out": OPEN,  # leads to the sign-in page in any case
-    r"/account|/account/(me|language|password|sessions/end-others|tokens)|/account/two-factor.*": STAFF,
+    r"/account|/account/(me|desk|theme|language|password|sessions/end-others|tokens)|/account/two-factor.*": STAFF,
     r"/account/tokens/\{token_id\}/revoke": STAFF | dict.fromkeys(ROLES[1:], GONE),
     r"/events": STAFF,
-    r"/inbox|/inbox/bulk(/undo)?": INBOX,
+    r"/inbox|/inbox/find|/inbox/bulk(/undo)?": INBOX,
     r"/inbox/\{case_id\}(/(take|release|close|note|reply|share|share/\{team_id\}|share/\{team_id\}/end))?": CASE,
     r"/inbox/\{case_id\}/(snooze|wake|assign|tag|untag|draft|presence|here|gone)": CASE,
     r"/inbox/\{case_id\}/(later/\{reply_id\}/cancel|messages/\{message_id\}/(again|arrived))": CASE

@@ -4,8 +4,10 @@ import { startDrafts } from "./drafts.js";
 import { startMenus } from "./menus.js";
 import { startLists } from "./lists.js";
 import { startLive } from "./live.js";
+import { startPalette } from "./palette.js";
 import { startPresence } from "./presence.js";
 import { startSelect } from "./select.js";
+import { startShortcuts } from "./shortcuts.js";
 import { startThread } from "./thread.js";
 
 startLists();
@@ -16,3 +18,5 @@ startDrafts();
 startMenus();
 startPresence();
 startSelect();
+startPalette();
+startShortcuts();
