@@ -1,6 +1,7 @@
 """One case's page: its thread beside the list, what staff do with it. Plain forms; htmx fetches the same parts."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -15,7 +16,7 @@ from app.errors import BadInput, Conflict, HubError
 from app.filters import View
 from app.hub import Hub
 from app.inbox import Thread, thread
-from app.lists import mark_read
+from app.lists import mark_read, seen_until
 from app.models import User
 from app.presence import colleagues
 from app.snooze import zone_of
@@ -26,7 +27,7 @@ from app.web.filetypes import SENDABLE, plain_mime
 from app.web.i18n import texts
 from app.web.lists import show
 from app.web.pages import is_fragment, reader_language, render, trigger
-from app.web.threads import Row, newer_than, rows
+from app.web.threads import Row, newer_than, rows_since
 from channels.base import MediaFile
 
 router = APIRouter(prefix="/inbox", include_in_schema=False)
@@ -49,10 +50,11 @@ class Draft:
 
 @router.get("/{case_id}")
 async def case_page(
-    request: Request, hub: HubDep, tx: Tx, user: StaffDep, case_id: int, older: bool = False
+    request: Request, hub: HubDep, tx: Tx, user: StaffDep, case_id: int, older: bool = False, since: str = ""
 ) -> Response:
+    """`since`: when the reader of the open page had looked before, as the page itself was told."""
     if is_fragment(request):
-        return await _live_part(request, hub, tx, user, case_id, older=older)
+        return await _live_part(request, hub, tx, user, case_id, older=older, since=_moment(since))
     return await _whole_page(request, hub, tx, user, case_id, older=older)
 
 
@@ -166,6 +168,14 @@ async def _read_file(part: UploadFile) -> MediaFile:
     return MediaFile(await part.read(), mime, part.filename)
 
 
+def _moment(text: str) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return at if at.tzinfo else None
+
+
 def _target(to: str) -> tuple[int, int]:
     """The form's choice '<conversation>:<last message seen>'."""
     conversation_id, _, seen = to.partition(":")
@@ -175,14 +185,29 @@ def _target(to: str) -> tuple[int, int]:
 
 
 async def _live_part(
-    request: Request, hub: Hub, tx: AsyncSession, user: User, case_id: int, *, older: bool = False
+    request: Request,
+    hub: Hub,
+    tx: AsyncSession,
+    user: User,
+    case_id: int,
+    *,
+    older: bool = False,
+    since: datetime | None = None,
 ) -> Response:
     found = await _thread(tx, user, case_id, older=older)
     desk = await desk_of(hub, tx, user, found.case)
     here = (await colleagues(hub, tx, user, [case_id])).get(case_id, ())
     back = asked(request).query
     return render(
-        request, "inbox/_live.html", thread=found, rows=rows(found), older=older, desk=desk, back=back, here=here
+        request,
+        "inbox/_live.html",
+        thread=found,
+        rows=rows_since(found, user.id, since),
+        since=since,
+        older=older,
+        desk=desk,
+        back=back,
+        here=here,
     )
 
 
@@ -200,6 +225,7 @@ async def _whole_page(
 ) -> Response:
     found = found or await _thread(tx, user, case_id, older=older)
     desk = await desk_of(hub, tx, user, found.case)
+    since = await seen_until(tx, user, case_id)
     if found.items:
         await mark_read(tx, user, case_id, found.items[-1].at)
     shown = await show(request, hub, tx, user, _view_of(found, user))
@@ -212,7 +238,8 @@ async def _whole_page(
         here=(await colleagues(hub, tx, user, [case_id])).get(case_id, ()),
         open=case_id,
         thread=found,
-        rows=rows(found),
+        rows=rows_since(found, user.id, since),
+        since=since,
         older=older,
         draft=draft or Draft(text=desk.drafts.get("reply", "")),
         desk=desk,
