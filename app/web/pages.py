@@ -36,7 +36,6 @@ class Reader:
     enter_sends: bool
     theme: str = "system"
     shortcuts: bool = True
-    sound: bool = False
 
 
 def reader_of(session: StaffSession) -> Reader:
@@ -52,7 +51,6 @@ def reader_of(session: StaffSession) -> Reader:
         bool(options.get("enter_sends")),
         theme=options.get("theme", "system"),
         shortcuts=options.get("shortcuts", True),
-        sound=bool(options.get("sound")),
     )
 
 

@@ -1,4 +1,4 @@
-"""What the palette asks, and what it and the account keep: cases by name, colours, shortcuts, sound."""
+"""What the palette asks, and what it and the account keep: cases by name, colours and shortcuts."""
 
 import pytest
 import sqlalchemy as sa
@@ -50,14 +50,12 @@ async def test_the_desk_behaves_as_chosen(hub: Hub, browse: NewBrowser, street: 
     assert 'media="(prefers-color-scheme: dark)"' in page
     assert 'content="light dark"' in page
     assert "data-works" in page
-    assert "data-sound" not in page
-    chosen = {"theme": "dark", "sound": "1"}  # the box for shortcuts is not ticked
+    chosen = {"theme": "dark"}  # the box for shortcuts is not ticked
     assert (await browser.post("/account/desk", chosen)).headers["location"] == "/account?done=saved"
     page = (await browser.get("/inbox")).text
     assert 'media="all"' in page
     assert 'content="dark"' in page
     assert "data-works" not in page
-    assert "data-sound" in page
     assert (await browser.post("/account/theme", {"theme": "light"})).status_code == 204
     assert 'media="not all"' in (await browser.get("/account")).text
     for path in ("/account/desk", "/account/theme"):
@@ -66,4 +64,4 @@ async def test_the_desk_behaves_as_chosen(hub: Hub, browse: NewBrowser, street: 
         assert "There are no such colours." in refused.text
     async with hub.db.transaction() as session:
         options = await session.scalar(sa.select(User.options).where(User.id == street.ana.id))
-    assert options == {"theme": "light", "sound": True, "shortcuts": False}
+    assert options == {"theme": "light", "shortcuts": False}
