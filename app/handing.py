@@ -118,13 +118,17 @@ async def tag(hub: Hub, session: AsyncSession, user: User, case_id: int, name: s
     if len(case.tags) >= TAGS_PER_CASE:
         raise BadInput("A case can have {limit} tags at most.", limit=TAGS_PER_CASE)
     case.tags = [*case.tags, words]
+    await add_event(session, case, "tagged", user, data={"tag": words})
     await publish(session, "case", case.id)
     return case
 
 
 async def untag(hub: Hub, session: AsyncSession, user: User, case_id: int, name: str) -> Case:
     case = await access_case(session, user, case_id, lock=True)
+    if name not in case.tags:
+        return case
     case.tags = [each for each in case.tags if each != name]
+    await add_event(session, case, "untagged", user, data={"tag": name})
     await publish(session, "case", case.id)
     return case
 

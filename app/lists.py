@@ -110,6 +110,13 @@ async def mark_read(session: AsyncSession, user: User, case_id: int, until: date
     return read.first() is not None or moved
 
 
+async def seen_until(session: AsyncSession, user: User, case_id: int) -> datetime | None:
+    """How far the user has read; None where they never looked. The caller has authorised."""
+    return await session.scalar(
+        sa.select(CaseRead.seen_at).where(CaseRead.user_id == user.id, CaseRead.case_id == case_id)
+    )
+
+
 async def _page(
     session: AsyncSession, order: Order, where: Sequence[sa.ColumnElement[bool]], before: str, limit: int
 ) -> tuple[list[int], str | None]:

@@ -69,7 +69,10 @@ class CaseEvent(WithTime):
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"), index=True)
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     kind: Mapped[str]
-    """opened, urgent, taken, assigned, released, note, snoozed, woken, closed, reopened, tagged, untagged, alerted, returned."""
+    """opened, urgent, taken, assigned, released, note, snoozed, woken, closed, reopened, tagged, alerted, returned, undone…
+
+    All of them with their pictures: `app.web.looks`.
+    """
     text: Mapped[str | None]  # an internal note's words
     words: Mapped[str | None] = words_column()
     data: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'"))

@@ -43,14 +43,18 @@ class Position:
 
 @router.get("/events", response_class=EventSourceResponse)
 async def events(
-    hub: HubDep, found: SessionDep, last_event_id: Annotated[str, Header()] = ""
+    hub: HubDep, found: SessionDep, last_event_id: Annotated[str, Header()] = "", after: str = ""
 ) -> AsyncIterator[ServerSentEvent]:
-    """Ends when the session does, or when the database goes away: the browser then connects again."""
+    """Ends when the session does, or when the database goes away: the browser then connects again.
+
+    It goes on after the header's event, or after `after` where the page itself opened a new stream. 'ready' says "all"
+    where what happened since is no longer known, so that the page fetches everything it shows.
+    """
     session_id = found.id
     try:
         async with hub.feed.subscription() as changed:
-            position = await asyncio.shield(_start(hub, last_event_id))
-            yield ServerSentEvent(event="ready", raw_data="", id=str(position.top), retry=RETRY_MS)
+            position, known = await asyncio.shield(_start(hub, last_event_id or after))
+            yield ServerSentEvent(event="ready", raw_data="" if known else "all", id=str(position.top), retry=RETRY_MS)
             while True:
                 changed.clear()
                 # A page that is closed right now must not tear a connection out of the middle of a query.
@@ -67,13 +71,17 @@ async def events(
         log.warning("live events: the database is away")
 
 
-async def _start(hub: Hub, last_event_id: str) -> Position:
+async def _start(hub: Hub, last_event_id: str) -> tuple[Position, bool]:
+    """And whether everything since then is still known: old events are swept."""
     async with hub.db.transaction() as session:
-        if last_event_id.isdigit() and len(last_event_id) < 19:
-            return Position(int(last_event_id))
+        if last_event_id.isdecimal() and len(last_event_id) < 19:
+            last = int(last_event_id)
+            oldest = await session.scalar(sa.select(sa.func.min(FeedEvent.id)))
+            if last and oldest is not None and oldest <= last:
+                return Position(last), True
         newest = await session.scalar(sa.select(sa.func.max(FeedEvent.id))) or 0
         known = await session.scalars(sa.select(FeedEvent.id).where(FeedEvent.id > newest - OVERLAP))
-        return Position(newest, set(known))
+        return Position(newest, set(known)), not last_event_id or last_event_id == str(newest)
 
 
 async def _look(hub: Hub, session_id: int, position: Position) -> Sequence[FeedEvent] | None:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -17,7 +18,7 @@ from app.errors import BadInput, Conflict, HubError, NotFound
 from app.filters import View
 from app.hub import Hub
 from app.inbox import Thread, thread
-from app.lists import mark_read
+from app.lists import mark_read, seen_until
 from app.models import User
 from app.presence import colleagues
 from app.snooze import zone_of
@@ -28,7 +29,7 @@ from app.web.filetypes import SENDABLE, plain_mime
 from app.web.i18n import texts
 from app.web.lists import show
 from app.web.pages import is_fragment, reader_language, render, trigger
-from app.web.threads import Row, newer_than, rows
+from app.web.threads import Row, newer_than, rows_since
 from app.web.voices import check_carries_sound, read_voice
 from channels.base import MediaFile
 from flows.canned import open_places
@@ -62,10 +63,11 @@ class Draft:
 
 @router.get("/{case_id}")
 async def case_page(
-    request: Request, hub: HubDep, tx: Tx, user: StaffDep, case_id: int, older: bool = False
+    request: Request, hub: HubDep, tx: Tx, user: StaffDep, case_id: int, older: bool = False, since: str = ""
 ) -> Response:
+    """`since`: when the reader of the open page had looked before, as the page itself was told."""
     if is_fragment(request):
-        return await _live_part(request, hub, tx, user, case_id, older=older)
+        return await _live_part(request, hub, tx, user, case_id, older=older, since=_moment(since))
     return await _whole_page(request, hub, tx, user, case_id, older=older)
 
 
@@ -222,6 +224,14 @@ def _number(given: object) -> int | None:
     return int(given) if isinstance(given, str) and given.isdecimal() and len(given) < 19 else None
 
 
+def _moment(text: str) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return at if at.tzinfo else None
+
+
 def _target(to: str) -> tuple[int, int]:
     """The form's choice '<conversation>:<last message seen>'."""
     conversation_id, _, seen = to.partition(":")
@@ -231,14 +241,29 @@ def _target(to: str) -> tuple[int, int]:
 
 
 async def _live_part(
-    request: Request, hub: Hub, tx: AsyncSession, user: User, case_id: int, *, older: bool = False
+    request: Request,
+    hub: Hub,
+    tx: AsyncSession,
+    user: User,
+    case_id: int,
+    *,
+    older: bool = False,
+    since: datetime | None = None,
 ) -> Response:
     found = await _thread(tx, user, case_id, older=older)
     desk = await desk_of(hub, tx, user, found.case)
     here = (await colleagues(hub, tx, user, [case_id])).get(case_id, ())
     back = asked(request).query
     return render(
-        request, "inbox/_live.html", thread=found, rows=rows(found), older=older, desk=desk, back=back, here=here
+        request,
+        "inbox/_live.html",
+        thread=found,
+        rows=rows_since(found, user.id, since),
+        since=since,
+        older=older,
+        desk=desk,
+        back=back,
+        here=here,
     )
 
 
@@ -256,6 +281,7 @@ async def _whole_page(
 ) -> Response:
     found = found or await _thread(tx, user, case_id, older=older)
     desk = await desk_of(hub, tx, user, found.case)
+    since = await seen_until(tx, user, case_id)
     if found.items:
         await mark_read(tx, user, case_id, found.items[-1].at)
     shown = await show(request, hub, tx, user, _view_of(found, user))
@@ -268,7 +294,8 @@ async def _whole_page(
         here=(await colleagues(hub, tx, user, [case_id])).get(case_id, ()),
         open=case_id,
         thread=found,
-        rows=rows(found),
+        rows=rows_since(found, user.id, since),
+        since=since,
         older=older,
         draft=draft or Draft(text=desk.drafts.get("reply", "")),
         desk=desk,

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
+from app.closing import OUTCOMES
 from app.filters import View
 from app.hub import Hub
 from app.lists import CasePage, list_cases
@@ -39,6 +40,7 @@ class Shown:
     page: CasePage
     choices: Choices
     to_read: int  # replies of colleagues that wait for a second reader
+    outcomes: tuple[str, ...] = OUTCOMES
 
     @property
     def view(self) -> View:

@@ -72,6 +72,9 @@ EVENTS = {
     "consented": "handshake",
     "alerted": "siren",
     "returned": "undo-2",
+    "tagged": "tag",
+    "untagged": "tag",
+    "undone": "undo-2",
 }
 
 

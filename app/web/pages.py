@@ -19,6 +19,7 @@ from flows.dialogue.wording import say_value
 from flows.library import Library
 
 TEMPLATES = Path(__file__).parent / "templates"
+THEMES = ("system", "light", "dark")
 LOOKS = (
     "icon", "channel_icon", "status_icon", "event_icon", "shows_inline", "seen", "moment", "quotes", "note_words", "changes",
     "fit", "turned", "length", "is_sound", "sound_type",
@@ -36,12 +37,23 @@ class Reader:
     language: str
     csrf: str
     enter_sends: bool
+    theme: str = "system"
+    shortcuts: bool = True
 
 
 def reader_of(session: StaffSession) -> Reader:
     user = session.user
+    options = user.options
     return Reader(
-        user.id, user.name, user.email, user.role, user.language, session.csrf, bool(user.options.get("enter_sends"))
+        user.id,
+        user.name,
+        user.email,
+        user.role,
+        user.language,
+        session.csrf,
+        bool(options.get("enter_sends")),
+        theme=options.get("theme", "system"),
+        shortcuts=options.get("shortcuts", True),
     )
 
 

@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from app.web import (
     abc,
     account,
+    account_desk,
     account_duty,
     account_reach,
     account_tokens,
@@ -17,6 +18,7 @@ from app.web import (
     admin_staff,
     admin_teams,
     api,
+    bulk,
     composing,
     events,
     exports,
@@ -24,6 +26,7 @@ from app.web import (
     inbox,
     lists,
     media_files,
+    palette,
     person,
     person_forms,
     presences,
@@ -47,6 +50,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     lists.router,  # before the inbox, which takes whatever follows /inbox/ for a case
     starting.router,  # likewise
     second_reader.router,  # and so does this
+    bulk.router,
+    palette.router,
     inbox.router,
     person.router,
     person_forms.router,
@@ -60,6 +65,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     events.router,
     account.router,
     account_reach.router,
+    account_desk.router,
     account_tokens.router,
     account_duty.router,
     second_step.router,

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
 from app.inbox import ConversationView, Thread, ThreadItem
 from app.models import Message
@@ -21,10 +21,28 @@ class Row:
     conversation: ConversationView | None = None
     reactions: tuple[str, ...] = ()
     quoted: str | None = None
+    first_new: bool = False  # where the reader's last look ended
 
 
 Key = tuple[int, str | None]
 """A message as others refer to it: conversation and the provider's id."""
+
+
+def rows_since(thread: Thread, reader_id: int, since: datetime | None) -> list[Row]:
+    """With a line before the first that others said or wrote down since the reader looked."""
+    made = rows(thread)
+    if since is None:
+        return made
+    at = next((at for at, row in enumerate(made) if row.item.at > since and _is_news(row.item, reader_id)), None)
+    if at is not None and at > 0:
+        made[at] = replace(made[at], first_new=True)
+    return made
+
+
+def _is_news(item: ThreadItem, reader_id: int) -> bool:
+    if item.message is not None:
+        return item.message.author in ("contact", "staff") and item.message.user_id != reader_id
+    return item.event is not None and item.kind == "note" and item.event.user_id != reader_id
 
 
 def rows(thread: Thread) -> list[Row]:

@@ -34,7 +34,7 @@ async def test_menus_close_by_key_and_do_what_they_say(windows: Windows, street:
         await expect(page.locator("#menu-assign .menu-panel")).to_be_hidden()
         await expect(page.locator("#menu-assign summary")).to_be_focused()
         await page.click("#menu-snooze summary")
-        await page.click("text=in an hour")
+        await page.click("#menu-snooze >> text=in an hour")
         await page.click("#menu-snooze button[type=submit]")
         await expect(page.locator(".case-head")).to_contain_text("Snoozed until")
         await page.click("#menu-tag summary")
@@ -42,8 +42,8 @@ async def test_menus_close_by_key_and_do_what_they_say(windows: Windows, street:
         await page.keyboard.press("Enter")
         await expect(page.locator(".tags form.chip")).to_contain_text("tour")
         await page.click("#menu-close summary")
-        await page.click("text=referred")
-        await page.click("text=Close the case")
+        await page.click("#menu-close >> text=referred")
+        await page.click("#menu-close button[type=submit]")
         await expect(page.locator("#composer")).to_contain_text("This case is closed.")
 
 

@@ -122,6 +122,6 @@ async def test_works_without_scripts(windows: Windows, street: Street) -> None:
         await expect(page.locator("#thread")).to_contain_text("Sunt aici.")
         await expect(page.locator("text=Sunt aici.").last).to_be_in_viewport()
         await page.click("#menu-close summary")
-        await page.click("text=solved")
-        await page.click("text=Close the case")
+        await page.click("#menu-close >> text=solved")
+        await page.click("#menu-close button[type=submit]")
         await expect(page.locator("#composer")).to_contain_text("This case is closed.")

@@ -26,7 +26,7 @@ class Stream {
   constructor(address) {
     this.address = address;
     this.pause = FIRST_PAUSE;
-    this.wasOpen = false;
+    this.last = ""; // how far the server has told us
     /** @type {EventSource | undefined} */
     this.source = undefined;
     this.retry = 0;
@@ -34,10 +34,11 @@ class Stream {
   }
 
   open() {
-    const source = new EventSource(this.address);
+    // The browser names the last event when it connects again by itself; a stream of our own must do so in its address.
+    const source = new EventSource(this.last ? `${this.address}?after=${this.last}` : this.address);
     this.source = source;
-    source.addEventListener("ready", () => this.ready());
-    source.addEventListener("changed", (event) => this.changed(event.data));
+    source.addEventListener("ready", (event) => this.ready(event));
+    source.addEventListener("changed", (event) => this.changed(event));
     source.addEventListener("signed-out", () => location.reload());
     source.addEventListener("error", () => this.lost());
   }
@@ -52,19 +53,21 @@ class Stream {
     this.source?.close();
   }
 
-  ready() {
+  /** What changed meanwhile is told next, as ever; only where the server no longer knows, everything is fetched.
+   * @param {MessageEvent} event */
+  ready(event) {
     this.pause = FIRST_PAUSE;
     this.tell("");
-    if (this.wasOpen) {
-      announce("live-again");
-      announce("cases");
-    }
-    this.wasOpen = true;
+    this.last = event.lastEventId;
+    if (event.data !== "all") return;
+    announce("live-again");
+    announce("cases");
   }
 
-  /** @param {string} name such as `case-12` */
-  changed(name) {
-    announce(name);
+  /** @param {MessageEvent} event whose data is a name such as `case-12` */
+  changed(event) {
+    this.last = event.lastEventId || this.last;
+    announce(event.data);
     clearTimeout(this.refresh);
     this.refresh = window.setTimeout(() => announce("cases"), TOGETHER);
   }

@@ -21,7 +21,7 @@ function form() {
 
 const writes = () => Date.now() - pressedAt < WRITING;
 
-async function tell() {
+export async function tell() {
   const place = address();
   if (!place || document.hidden) return;
   const body = form();

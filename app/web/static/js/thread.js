@@ -1,4 +1,5 @@
 // The thread: new messages never scroll the reader away; what was seen is handed to the composer.
+import { tell } from "./presence.js";
 
 const NEAR = 48; // pixels from the end that still count as the end
 
@@ -29,13 +30,33 @@ export function markSeen() {
   }
 }
 
-function reachedEnd() {
+/** How many messages of the person came while the reader was further up, until they reach the end. */
+let missed = 0;
+
+function scrolled() {
+  const place = scroller();
+  if (!place) return;
+  if (atEnd(place)) {
+    markSeen();
+    if (missed > 0) tell(); // they are read now
+    missed = 0;
+  }
+  showJump();
+}
+
+/** The way down: at once where something new waits there, else after half a screen. */
+function showJump() {
   const jump = document.getElementById("jump");
   const place = scroller();
-  if (!jump || !place || !atEnd(place)) return;
-  jump.hidden = true;
-  markSeen();
+  const words = jump?.querySelector("span");
+  if (!jump || !place || !words) return;
+  const { none, one, many } = jump.dataset;
+  words.textContent = (missed === 0 ? none : missed === 1 ? one : many)?.replace("{n}", String(missed)) ?? "";
+  jump.classList.toggle("quiet", missed === 0);
+  jump.hidden = atEnd(place) || (missed === 0 && Math.abs(place.scrollTop) < place.clientHeight / 2);
 }
+
+const inbound = () => document.querySelectorAll("#thread [data-message=in]").length;
 
 function tellNews() {
   const pane = document.getElementById("main");
@@ -43,10 +64,27 @@ function tellNews() {
   if (news) news.textContent = `${pane?.dataset.news}: ${new Date().toLocaleTimeString(document.documentElement.lang)}`;
 }
 
+/** Opens where the reader stopped, if that lies above the first screen; pictures that load must not push it away. */
+function startAtNews() {
+  const go = () => {
+    const line = document.getElementById("new-since");
+    const place = scroller();
+    if (!line || !place) return;
+    if (line.getBoundingClientRect().top < place.getBoundingClientRect().top) line.scrollIntoView({ block: "start" });
+  };
+  go();
+  const moved = new AbortController();
+  document.addEventListener("load", go, { capture: true, signal: moved.signal });
+  for (const hand of ["wheel", "touchstart", "pointerdown", "keydown"]) {
+    document.addEventListener(hand, () => moved.abort(), { once: true, passive: true });
+  }
+}
+
 export function startThread() {
   if (!scroller()) return;
   document.querySelector("#case-list .card-link[aria-current=true]")?.scrollIntoView({ block: "nearest" });
-  const before = { height: 0, top: 0, end: true, newest: newestInbound() };
+  startAtNews();
+  const before = { height: 0, top: 0, end: true, newest: newestInbound(), inbound: inbound() };
   document.addEventListener("htmx:before:swap", () => {
     const place = scroller();
     if (!place) return;
@@ -61,12 +99,13 @@ export function startThread() {
     if (newest !== before.newest) {
       before.newest = newest;
       tellNews();
-      const jump = document.getElementById("jump");
-      if (jump && !before.end) jump.hidden = false;
+      if (!before.end) missed += Math.max(1, inbound() - before.inbound);
     }
+    before.inbound = inbound();
     markSeen();
+    showJump();
   });
-  document.addEventListener("scroll", reachedEnd, { capture: true, passive: true });
+  document.addEventListener("scroll", scrolled, { capture: true, passive: true });
   document.addEventListener("visibilitychange", markSeen);
   document.body.addEventListener("sent", () => scroller()?.scrollTo({ top: 0 }));
   document.getElementById("jump")?.addEventListener("click", () => scroller()?.scrollTo({ top: 0 }));
