@@ -74,7 +74,7 @@ async def list_cases(
     wanted = filters or Filters()
     where = [visible(user), *matches(hub, wanted)]
     ids, mark = await _page(session, order_of(hub, view, sort), [*where, in_view(view, user)], before, limit)
-    cards = await _cards(session, user, ids)
+    cards = await case_cards(session, user, ids)
     present = await colleagues(hub, session, user, ids)
     items = (replace(cards[id_], here=present.get(id_, ()), window_end=_window(hub, cards[id_])) for id_ in ids)
     return CasePage(tuple(items), mark, await _counts(session, user, where if wanted.on else where[:1]))
@@ -82,7 +82,7 @@ async def list_cases(
 
 async def case_card(session: AsyncSession, user: User, case_id: int) -> CaseCard:
     await access_case(session, user, case_id)
-    return (await _cards(session, user, [case_id]))[case_id]
+    return (await case_cards(session, user, [case_id]))[case_id]
 
 
 async def mark_read(session: AsyncSession, user: User, case_id: int, until: datetime) -> bool:
@@ -114,7 +114,7 @@ def _joined(query: Query) -> Query:
     )
 
 
-async def _cards(session: AsyncSession, user: User, ids: Sequence[int]) -> dict[int, CaseCard]:
+async def case_cards(session: AsyncSession, user: User, ids: Sequence[int]) -> dict[int, CaseCard]:
     last = (
         sa.select(Message.text, Message.kind, Message.author, Message.created_at, Message.user_id)
         .where(Message.conversation_id == Case.conversation_id, Message.author.in_(("contact", "staff")))

@@ -14,10 +14,11 @@ from app.drafts import drop_draft
 from app.errors import BadInput, Conflict, HubError
 from app.filters import View
 from app.hub import Hub
-from app.inbox import Thread, thread
+from app.inbox import THREAD_MESSAGES, Thread, thread
 from app.lists import mark_read
 from app.models import User
 from app.presence import colleagues
+from app.search import reach
 from app.snooze import zone_of
 from app.web.asked import asked
 from app.web.deps import HubDep, StaffDep, Tx
@@ -49,11 +50,12 @@ class Draft:
 
 @router.get("/{case_id}")
 async def case_page(
-    request: Request, hub: HubDep, tx: Tx, user: StaffDep, case_id: int, older: bool = False
+    request: Request, hub: HubDep, tx: Tx, user: StaffDep, case_id: int, older: bool = False, at: str = ""
 ) -> Response:
+    """`at`: a message or event that must be among those shown, however old, such as 'message-7'."""
     if is_fragment(request):
-        return await _live_part(request, hub, tx, user, case_id, older=older)
-    return await _whole_page(request, hub, tx, user, case_id, older=older)
+        return await _live_part(request, hub, tx, user, case_id, older=older, at=at)
+    return await _whole_page(request, hub, tx, user, case_id, older=older, at=at)
 
 
 @router.post("/{case_id}/take")
@@ -175,14 +177,14 @@ def _target(to: str) -> tuple[int, int]:
 
 
 async def _live_part(
-    request: Request, hub: Hub, tx: AsyncSession, user: User, case_id: int, *, older: bool = False
+    request: Request, hub: Hub, tx: AsyncSession, user: User, case_id: int, *, older: bool = False, at: str = ""
 ) -> Response:
-    found = await _thread(tx, user, case_id, older=older)
+    found = await _thread(tx, user, case_id, older=older, at=at)
     desk = await desk_of(hub, tx, user, found.case)
     here = (await colleagues(hub, tx, user, [case_id])).get(case_id, ())
     back = asked(request).query
     return render(
-        request, "inbox/_live.html", thread=found, rows=rows(found), older=older, desk=desk, back=back, here=here
+        request, "inbox/_live.html", thread=found, rows=rows(found), older=older, at=at, desk=desk, back=back, here=here
     )
 
 
@@ -194,11 +196,12 @@ async def _whole_page(
     case_id: int,
     *,
     older: bool = False,
+    at: str = "",
     found: Thread | None = None,
     draft: Draft | None = None,
     status: int = 200,
 ) -> Response:
-    found = found or await _thread(tx, user, case_id, older=older)
+    found = found or await _thread(tx, user, case_id, older=older, at=at)
     desk = await desk_of(hub, tx, user, found.case)
     if found.items:
         await mark_read(tx, user, case_id, found.items[-1].at)
@@ -214,13 +217,15 @@ async def _whole_page(
         thread=found,
         rows=rows(found),
         older=older,
+        at=at,
         draft=draft or Draft(text=desk.drafts.get("reply", "")),
         desk=desk,
     )
 
 
-async def _thread(tx: AsyncSession, user: User, case_id: int, *, older: bool) -> Thread:
-    return await (thread(tx, user, case_id, limit=LONG_THREAD) if older else thread(tx, user, case_id))
+async def _thread(tx: AsyncSession, user: User, case_id: int, *, older: bool, at: str = "") -> Thread:
+    least = await reach(tx, user, case_id, at) if at else 0
+    return await thread(tx, user, case_id, limit=max(LONG_THREAD if older else THREAD_MESSAGES, least))
 
 
 async def changed(request: Request, hub: Hub, tx: AsyncSession, user: User, case_id: int) -> Response:

@@ -64,10 +64,10 @@ async def show(request: Request, hub: Hub, tx: AsyncSession, user: User, otherwi
         )
         if page.items:
             break
-    return Shown(wanted, page, await _choices(hub, tx, reader_language(request)))
+    return Shown(wanted, page, await choices_of(hub, tx, reader_language(request)))
 
 
-async def _choices(hub: Hub, session: AsyncSession, language: str) -> Choices:
+async def choices_of(hub: Hub, session: AsyncSession, language: str) -> Choices:
     words, library = texts(language), hub.shelf.library
     labels = {slug: label for slug in library.entries if (label := library.label(slug, language))}
     staff = sa.select(User.id, User.name).where(User.disabled_at.is_(None), User.role != "mediator").order_by(User.name)

@@ -18,6 +18,7 @@ from app.web import (
     media_files,
     presences,
     public,
+    search,
     second_step,
     shared_media,
     sharing,
@@ -31,6 +32,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     health.router,
     signin.router,
     lists.router,  # before the inbox, which takes whatever follows /inbox/ for a case
+    search.router,
     inbox.router,
     actions.router,
     sharing.router,

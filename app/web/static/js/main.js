@@ -5,6 +5,7 @@ import { startLists } from "./lists.js";
 import { startLive } from "./live.js";
 import { startMenus } from "./menus.js";
 import { startPresence } from "./presence.js";
+import { startSearch } from "./search.js";
 import { startThread } from "./thread.js";
 
 startLists();
@@ -14,3 +15,4 @@ startComposer();
 startDrafts();
 startMenus();
 startPresence();
+startSearch();
