@@ -232,6 +232,8 @@ async def _named(session: AsyncSession, user: User, needle: Needle, where: Seque
     by_tag = _cases(sa.select(Case.id), [*where, _fits(Case.words, needle)]).order_by(Case.id.desc()).limit(PAGE)
     ids = {*await session.scalars(by_name), *await session.scalars(by_tag)}
     newest = sorted(ids, reverse=True)[:PAGE]
+    if not newest:
+        return ()
     cards = await case_cards(session, user, newest)
     return tuple(cards[id_] for id_ in newest)
 
@@ -240,6 +242,8 @@ async def _groups(
     session: AsyncSession, user: User, needle: Needle, where: Sequence[Condition], people: Sequence[int]
 ) -> tuple[Group, ...]:
     """Each person with their newest case and newest hits."""
+    if not people:
+        return ()
     newest = _cases(sa.select(Case.contact_id, sa.func.max(Case.id)), [*where, Case.contact_id.in_(people)])
     rows = await session.execute(newest.group_by(Case.contact_id))
     case_of = {row[0]: row[1] for row in rows}

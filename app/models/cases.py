@@ -31,6 +31,7 @@ class Case(WithTime):
         Index("ix_cases_by_waiting", sql(SINCE), sql("(- id)"), postgresql_where=sql("status <> 'closed'")),
         Index("ix_cases_by_closed", "closed_at", "id", postgresql_where=sql("status = 'closed'")),
         Index("ix_cases_contact", "contact_id", "id"),
+        Index("ix_cases_tagged", "id", postgresql_where=sql("tags <> '[]'")),
         Index("ix_cases_words", "words", postgresql_using="gin"),
         Index("ix_cases_needs", "needs", postgresql_using="gin", postgresql_ops={"needs": "jsonb_path_ops"}),
         Index("ix_cases_tags", "tags", postgresql_using="gin", postgresql_ops={"tags": "jsonb_path_ops"}),

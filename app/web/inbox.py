@@ -245,6 +245,8 @@ def _view_of(found: Thread, user: User) -> View:
     """The list in which a case is found that was opened by its address."""
     if found.case.status == "closed":
         return "closed"
+    if found.case.status == "snoozed":
+        return "snoozed"
     if found.case.assignee_id is None:
         return "unassigned"
     return "mine" if found.case.assignee_id == user.id else "all"

@@ -18,6 +18,7 @@ from app.web import (
     media_files,
     presences,
     public,
+    saved_views,
     search,
     second_step,
     shared_media,
@@ -33,6 +34,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     signin.router,
     lists.router,  # before the inbox, which takes whatever follows /inbox/ for a case
     search.router,
+    saved_views.router,
     inbox.router,
     actions.router,
     sharing.router,

@@ -1,4 +1,4 @@
-"""Finding: folded words of invented names and of tags."""
+"""Finding: folded words of invented names and of tags, and which cases have tags."""
 
 from collections.abc import Callable
 from typing import Any
@@ -23,9 +23,11 @@ def upgrade() -> None:
         op.add_column(table, sa.Column("words", postgresql.TSVECTOR(), nullable=True))
         _fill(table, source, said)
         op.create_index(f"ix_{table}_words", table, ["words"], postgresql_using="gin")
+    op.create_index("ix_cases_tagged", "cases", ["id"], postgresql_where=sa.text("tags <> '[]'"))
 
 
 def downgrade() -> None:
+    op.drop_index("ix_cases_tagged", table_name="cases")
     for table, _, _ in SOURCES:
         op.drop_index(f"ix_{table}_words", table_name=table)
         op.drop_column(table, "words")

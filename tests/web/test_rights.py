@@ -40,7 +40,8 @@ TABLE: dict[str, dict[str, str]] = {
     r"/account|/account/(me|language|password|sessions/end-others|tokens)|/account/two-factor.*": STAFF,
     r"/account/tokens/\{token_id\}/revoke": STAFF | dict.fromkeys(ROLES[1:], GONE),
     r"/events": STAFF,
-    r"/inbox|/inbox/search": INBOX,
+    r"/inbox|/inbox/search|/inbox/views": INBOX,
+    r"/inbox/views/\{view_id\}(/delete)?": INBOX | dict.fromkeys(ROLES[2:], GONE),
     r"/inbox/\{case_id\}(/(take|release|close|note|reply|share|share/\{team_id\}|share/\{team_id\}/end))?": CASE,
     r"/inbox/\{case_id\}/(snooze|wake|assign|tag|untag|draft|presence|here|gone)": CASE,
     r"/inbox/\{case_id\}/(later/\{reply_id\}/cancel|messages/\{message_id\}/(again|arrived))": CASE

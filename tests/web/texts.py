@@ -14,7 +14,7 @@ ERRORS = {name for name, kind in vars(errors).items() if isinstance(kind, type) 
 RAISED_FOR_PAGES = (
     "api_reading.py", "auth.py", "cases.py", "inbox.py", "snooze.py", "handing.py", "drafts.py", "later.py", "closing.py",
     "resending.py", "teams.py", "filters.py", "tokens.py", "two_factor.py",
-    "needle.py", "search.py",
+    "needle.py", "search.py", "saved_views.py",
 )  # fmt: skip
 
 
