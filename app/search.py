@@ -201,11 +201,13 @@ def _take(walk: _Walk, messages: list[_Row], notes: list[_Row]) -> None:
 
 def _messages(needle: Needle, where: Sequence[Condition], mark: Mark) -> _Query:
     message, talk = aliased(Message), aliased(Conversation)
-    mine = _cases(sa.select(Case.id), [Case.contact_id == talk.contact_id, *where]).correlate(talk)
+    # A scalar, not an `exists`: that would be joined to all cases, and everybody's rights be looked up for each of them.
+    mine = _cases(sa.select(Case.id), [Case.contact_id == talk.contact_id, *where]).correlate(talk).limit(1)
     return (
         sa.select(message.created_at, message.id, talk.contact_id)
         .join(talk, message.conversation_id == talk.id)
-        .where(_fits(message.words, needle), message.id < mark.message, _unseen(talk.contact_id, mark), mine.exists())
+        .where(_fits(message.words, needle), message.id < mark.message, _unseen(talk.contact_id, mark))
+        .where(mine.scalar_subquery().is_not(None))
         .order_by(message.id.desc())
         .limit(BATCH)
     )

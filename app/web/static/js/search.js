@@ -38,7 +38,13 @@ function restore() {
   form.requestSubmit();
 }
 
+/** The place in the thread that a hit led to. */
+function jump() {
+  document.querySelector(".message:target, .note:target")?.scrollIntoView({ block: "center" });
+}
+
 export function startSearch() {
   document.addEventListener("submit", submitted, { capture: true });
-  document.addEventListener("DOMContentLoaded", restore);
+  window.addEventListener("load", () => window.setTimeout(jump));
+  window.setTimeout(restore); // htmx has taken the form over by then
 }
