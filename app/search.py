@@ -201,26 +201,32 @@ def _take(walk: _Walk, messages: list[_Row], notes: list[_Row]) -> None:
 
 def _messages(needle: Needle, where: Sequence[Condition], mark: Mark) -> _Query:
     message, talk = aliased(Message), aliased(Conversation)
-    # A scalar, not an `exists`: that would be joined to all cases, and everybody's rights be looked up for each of them.
-    mine = _cases(sa.select(Case.id), [Case.contact_id == talk.contact_id, *where]).correlate(talk).limit(1)
     return (
         sa.select(message.created_at, message.id, talk.contact_id)
         .join(talk, message.conversation_id == talk.id)
         .where(_fits(message.words, needle), message.id < mark.message, _unseen(talk.contact_id, mark))
-        .where(mine.scalar_subquery().is_not(None))
+        .where(_may(Case.contact_id == talk.contact_id, where, talk))
         .order_by(message.id.desc())
         .limit(BATCH)
     )
 
 
 def _notes(needle: Needle, where: Sequence[Condition], mark: Mark) -> _Query:
-    columns = sa.select(CaseEvent.created_at, CaseEvent.id, Case.contact_id)
-    query = _cases(columns, where).join(CaseEvent, CaseEvent.case_id == Case.id)
+    event, own = aliased(CaseEvent), aliased(Case)
     return (
-        query.where(_fits(CaseEvent.words, needle), CaseEvent.id < mark.note, _unseen(Case.contact_id, mark))
-        .order_by(CaseEvent.id.desc())
+        sa.select(event.created_at, event.id, own.contact_id)
+        .join(own, event.case_id == own.id)
+        .where(_fits(event.words, needle), event.id < mark.note, _unseen(own.contact_id, mark))
+        .where(_may(Case.id == own.id, where, own))
+        .order_by(event.id.desc())
         .limit(BATCH)
     )
+
+
+def _may(its_case: Condition, where: Sequence[Condition], outer: Any) -> Condition:
+    """A scalar, not an `exists`: that would be joined to all cases, and the rights be looked up for every one of them."""
+    mine = _cases(sa.select(Case.id), [its_case, *where]).correlate(outer).limit(1)
+    return mine.scalar_subquery().is_not(None)
 
 
 def _unseen(contact_id: Any, mark: Mark) -> Condition:
@@ -229,15 +235,22 @@ def _unseen(contact_id: Any, mark: Mark) -> Condition:
 
 async def _named(session: AsyncSession, user: User, needle: Needle, where: Sequence[Condition]) -> tuple[CaseCard, ...]:
     """The newest cases whose person's invented name, or whose tags, fit."""
-    named = sa.select(Contact.id).where(_fits(Contact.words, needle))
-    by_name = _cases(sa.select(Case.id), [*where, Case.contact_id.in_(named)]).order_by(Case.id.desc()).limit(PAGE)
-    by_tag = _cases(sa.select(Case.id), [*where, _fits(Case.words, needle)]).order_by(Case.id.desc()).limit(PAGE)
-    ids = {*await session.scalars(by_name), *await session.scalars(by_tag)}
+    person = aliased(Contact)
+    named = sa.select(person.id).where(_fits(person.words, needle), _may(Case.contact_id == person.id, where, person))
+    people = (await session.scalars(named.order_by(person.id.desc()).limit(PAGE))).all()
+    tagged = _cases(sa.select(Case.id), [*where, _fits(Case.words, needle)]).order_by(Case.id.desc()).limit(PAGE)
+    ids = {*(await _newest(session, where, people)).values(), *await session.scalars(tagged)}
     newest = sorted(ids, reverse=True)[:PAGE]
     if not newest:
         return ()
     cards = await case_cards(session, user, newest)
     return tuple(cards[id_] for id_ in newest)
+
+
+async def _newest(session: AsyncSession, where: Sequence[Condition], people: Sequence[int]) -> dict[int, int]:
+    """Each person's newest case."""
+    query = _cases(sa.select(Case.contact_id, sa.func.max(Case.id)), [*where, Case.contact_id.in_(people)])
+    return {row[0]: row[1] for row in await session.execute(query.group_by(Case.contact_id))}
 
 
 async def _groups(
@@ -246,9 +259,7 @@ async def _groups(
     """Each person with their newest case and newest hits."""
     if not people:
         return ()
-    newest = _cases(sa.select(Case.contact_id, sa.func.max(Case.id)), [*where, Case.contact_id.in_(people)])
-    rows = await session.execute(newest.group_by(Case.contact_id))
-    case_of = {row[0]: row[1] for row in rows}
+    case_of = await _newest(session, where, people)
     cards = await case_cards(session, user, list(case_of.values()))
     hits = await _hits(session, needle, where[0], people, HITS_SHOWN + 1)
     return tuple(
