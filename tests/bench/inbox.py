@@ -21,6 +21,7 @@ from app.hub import Hub
 from app.inbox import thread
 from app.lists import list_cases
 from app.models import Case, Channel, Conversation, Team, TeamMember, User
+from app.rights import visible_cases
 from app.search import search, search_thread
 from tests.bench import plain
 from tests.bench.seed import NEEDLE, seed
@@ -137,9 +138,11 @@ async def searches(bench: Bench) -> None:
 
 async def threads(bench: Bench) -> None:
     async with bench.hub.db.transaction() as session:
-        longest = sa.select(Case.id).join(Conversation, Case.conversation_id == Conversation.id)
-        case = await session.scalar(longest.order_by(Conversation.last_seq.desc()).limit(1)) or 0
-    for name, case_id in (("short", 20), ("longest", case)):
+        seen = sa.select(Case.id).join(Conversation, Case.conversation_id == Conversation.id)
+        seen = seen.where(visible_cases(bench.user)).limit(1)
+        short = await session.scalar(seen.where(Conversation.last_seq == 5)) or 0
+        longest = await session.scalar(seen.order_by(Conversation.last_seq.desc())) or 0
+    for name, case_id in (("short", short), ("longest", longest)):
         await bench.compare(
             f"thread, {name}",
             lambda session, id_=case_id: thread(session, bench.user, id_),  # type: ignore[misc]
@@ -148,9 +151,9 @@ async def threads(bench: Bench) -> None:
         )
     await bench.compare(
         "search within the longest thread",
-        lambda session: search_thread(session, bench.user, case, "zaplata"),
+        lambda session: search_thread(session, bench.user, longest, "zaplata"),
         plain.SEARCH_THREAD,
-        case=case,
+        case=longest,
         query="'zaplata':*",
     )
 
