@@ -17,6 +17,7 @@ READ_AGAIN = timedelta(minutes=30)  # an open page fetches its thread again and 
 ACTING = "acts_through"  # key of a session's `info`: the token that acts for the user in this transaction
 KINDS = (
     "read",
+    "searched",
     "changed",
     "replied",
     "revealed",

@@ -15,7 +15,7 @@ from app.models import Case, Channel, Conversation, Media, Mention, Message, Use
 from app.models.cases import SINCE
 from app.rights import ANSWERING_ROLES, visible_cases
 
-View = Literal["mine", "unassigned", "all", "closed", "mentioned"]
+View = Literal["mine", "unassigned", "all", "snoozed", "closed", "mentioned"]
 Sort = Literal["urgency", "waiting", "activity", "window"]
 Condition = sa.ColumnElement[bool]
 NEVER = "infinity"
@@ -58,8 +58,10 @@ def in_view(view: View, user: User) -> Condition:
             return sa.and_(_OPEN, Case.assignee_id == user.id)
         case "unassigned":
             return sa.and_(_OPEN, Case.assignee_id.is_(None))
+        case "snoozed":
+            return _status("snoozed")
         case "closed":
-            return sa.literal_column("cases.status = 'closed'", sa.Boolean)
+            return _status("closed")
         case "all":
             return _OPEN
         case "mentioned":
@@ -67,7 +69,12 @@ def in_view(view: View, user: User) -> Condition:
             return Case.id.in_(unread)
 
 
-_OPEN: Condition = sa.literal_column("cases.status <> 'closed'", sa.Boolean)  # as the partial indexes say it
+def _status(status: str) -> Condition:
+    """Said in full, so that the partial indexes fit."""
+    return sa.literal_column(f"cases.status = '{status}'", sa.Boolean)
+
+
+_OPEN = _status("open")
 
 
 def matches(hub: Hub, filters: Filters) -> list[Condition]:

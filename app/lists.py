@@ -18,6 +18,7 @@ from app.presence import Colleague, colleagues
 from app.window import window_end
 
 PAGE = 50
+COUNTED_TO = 1000  # "999+": nobody reads on, and a town's closed cases grow for ever
 Query = sa.Select[*tuple[Any, ...]]
 VIEWS: tuple[View, ...] = get_args(View)
 
@@ -75,7 +76,7 @@ async def list_cases(
     wanted = filters or Filters()
     where = [visible(user), *matches(hub, wanted)]
     ids, mark = await _page(session, order_of(hub, view, sort), [*where, in_view(view, user)], before, limit)
-    cards = await _cards(session, user, ids)
+    cards = await case_cards(session, user, ids)
     present = await colleagues(hub, session, user, ids)
     items = (replace(cards[id_], here=present.get(id_, ()), window_end=_window(hub, cards[id_])) for id_ in ids)
     return CasePage(tuple(items), mark, await _counts(session, user, where if wanted.on else where[:1]))
@@ -83,7 +84,7 @@ async def list_cases(
 
 async def case_card(session: AsyncSession, user: User, case_id: int) -> CaseCard:
     await access_case(session, user, case_id)
-    return (await _cards(session, user, [case_id]))[case_id]
+    return (await case_cards(session, user, [case_id]))[case_id]
 
 
 async def mark_read(session: AsyncSession, user: User, case_id: int, until: datetime) -> bool:
@@ -136,7 +137,7 @@ def _joined(query: Query) -> Query:
     )
 
 
-async def _cards(session: AsyncSession, user: User, ids: Sequence[int]) -> dict[int, CaseCard]:
+async def case_cards(session: AsyncSession, user: User, ids: Sequence[int]) -> dict[int, CaseCard]:
     last = (
         sa.select(Message.text, Message.kind, Message.author, Message.created_at, Message.user_id)
         .where(Message.conversation_id == Case.conversation_id, Message.author.in_(("contact", "staff")))
@@ -189,9 +190,22 @@ def _window(hub: Hub, card: CaseCard) -> datetime | None:
     return window_end(channel, card.heard_at) if channel else None
 
 
+async def count_cases(
+    session: AsyncSession, user: User, view: View, where: Sequence[sa.ColumnElement[bool]], most: int
+) -> int:
+    """How many cases a list has, counted no further than `most`."""
+    return await session.scalar(sa.select(_count(user, view, where, most))) or 0
+
+
 async def _counts(session: AsyncSession, user: User, where: Sequence[sa.ColumnElement[bool]]) -> dict[str, int]:
-    """One small query per tab, so that each finds its own index; the joins only where a filter needs them."""
-    base = sa.select(sa.func.count()).select_from(Case)
-    base = _joined(base) if len(where) > 1 else base
-    parts = [base.where(*where, in_view(view, user)).scalar_subquery().label(view) for view in VIEWS]
+    """One small query per tab, so that each finds its own index."""
+    parts = [_count(user, view, where, COUNTED_TO).label(view) for view in VIEWS]
     return dict(zip(VIEWS, (await session.execute(sa.select(*parts))).one(), strict=True))
+
+
+def _count(user: User, view: View, where: Sequence[sa.ColumnElement[bool]], most: int) -> sa.ScalarSelect[int]:
+    """Joined only where a filter needs it: `where` begins with the rights."""
+    base: Query = sa.select(Case.id)
+    base = _joined(base) if len(where) > 1 else base.select_from(Case)
+    some = base.where(*where, in_view(view, user)).limit(most).subquery()
+    return sa.select(sa.func.count()).select_from(some).scalar_subquery()

@@ -5,12 +5,12 @@ from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy import text as sql
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from app.models.base import WithTime
 from app.models.people import Contact
 from app.models.staff import User
-from app.models.words import words_column
+from app.models.words import search_words, words_column
 
 SINCE = "(coalesce(waiting_since, 'infinity'::timestamptz))"
 """Since when somebody waits, last where nobody does: a sort key."""
@@ -31,6 +31,8 @@ class Case(WithTime):
         Index("ix_cases_by_waiting", sql(SINCE), sql("(- id)"), postgresql_where=sql("status <> 'closed'")),
         Index("ix_cases_by_closed", "closed_at", "id", postgresql_where=sql("status = 'closed'")),
         Index("ix_cases_contact", "contact_id", "id"),
+        Index("ix_cases_tagged", "id", postgresql_where=sql("tags <> '[]'")),
+        Index("ix_cases_words", "words", postgresql_using="gin"),
         Index("ix_cases_needs", "needs", postgresql_using="gin", postgresql_ops={"needs": "jsonb_path_ops"}),
         Index("ix_cases_tags", "tags", postgresql_using="gin", postgresql_ops={"tags": "jsonb_path_ops"}),
     )  # fmt: skip
@@ -51,6 +53,7 @@ class Case(WithTime):
     alarmed_at: Mapped[datetime | None]  # when the call for a human about an urgent case began
     alarm_step: Mapped[int] = mapped_column(server_default="0")  # how far it has widened since: app.escalating
     tags: Mapped[list[str]] = mapped_column(server_default=sql("'[]'"))
+    words: Mapped[str | None] = words_column(of="tags")
     snoozed_until: Mapped[datetime | None]  # None while snoozed: until the person writes
     closed_at: Mapped[datetime | None]
     outcome: Mapped[str | None]  # what came of it, said by who closed it: 'solved', 'referred', 'unreachable'…
@@ -58,6 +61,11 @@ class Case(WithTime):
 
     contact: Mapped[Contact] = relationship(lazy="raise")
     assignee: Mapped[User | None] = relationship(lazy="raise")
+
+    @validates("tags")
+    def _fold_tags(self, _: str, tags: list[str]) -> list[str]:
+        self.words = search_words(" ".join(tags))
+        return tags
 
 
 class CaseEvent(WithTime):

@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary, UniqueConstraint, false, func, text, true
+from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, false, func, text, true
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.models.base import WithTime
+from app.models.words import words_column
 
 
 class Channel(WithTime):
@@ -29,8 +30,10 @@ class Contact(WithTime):
     """A person who writes, known by an invented name only."""
 
     __tablename__ = "contacts"
+    __table_args__ = (Index("ix_contacts_words", "words", postgresql_using="gin"),)
 
     name: Mapped[str]
+    words: Mapped[str | None] = words_column(of="name")
     blocked_until: Mapped[datetime | None]  # till then what they write is stored, and nobody is called
     blocked_reason: Mapped[str | None]
 

@@ -19,10 +19,11 @@ def search_words(text: str | None) -> str | None:
     return " ".join(sorted(words)[:MOST_WORDS]) or None
 
 
-def words_column() -> Mapped[str | None]:
-    """Filled from `text` at every insert; whoever changes a text sets `words` too."""
-    return mapped_column(TSVECTOR, default=_of_row, deferred=True)
+def words_column(of: str = "text") -> Mapped[str | None]:
+    """Filled at every insert from another column, words or a list of them; whoever changes that one sets `words` too."""
 
+    def of_row(context: Any) -> str | None:
+        said = context.get_current_parameters().get(of)
+        return search_words(" ".join(said) if isinstance(said, list) else said)
 
-def _of_row(context: Any) -> str | None:
-    return search_words(context.get_current_parameters().get("text"))
+    return mapped_column(TSVECTOR, default=of_row, deferred=True)

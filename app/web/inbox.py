@@ -17,10 +17,11 @@ from app.drafts import drop_draft
 from app.errors import BadInput, Conflict, HubError, NotFound
 from app.filters import View
 from app.hub import Hub
-from app.inbox import Thread, thread
+from app.inbox import THREAD_MESSAGES, Thread, thread
 from app.lists import mark_read, seen_until
 from app.models import User
 from app.presence import colleagues
+from app.search import reach
 from app.snooze import zone_of
 from app.web.asked import asked
 from app.web.deps import HubDep, StaffDep, Tx
@@ -63,12 +64,22 @@ class Draft:
 
 @router.get("/{case_id}")
 async def case_page(
-    request: Request, hub: HubDep, tx: Tx, user: StaffDep, case_id: int, older: bool = False, since: str = ""
+    request: Request,
+    hub: HubDep,
+    tx: Tx,
+    user: StaffDep,
+    case_id: int,
+    older: bool = False,
+    at: str = "",
+    since: str = "",
 ) -> Response:
-    """`since`: when the reader of the open page had looked before, as the page itself was told."""
+    """`at`: a message or event that must be among those shown, however old, such as 'message-7'.
+
+    `since`: when the reader of the open page had looked before, as the page itself was told.
+    """
     if is_fragment(request):
-        return await _live_part(request, hub, tx, user, case_id, older=older, since=_moment(since))
-    return await _whole_page(request, hub, tx, user, case_id, older=older)
+        return await _live_part(request, hub, tx, user, case_id, older=older, at=at, since=_moment(since))
+    return await _whole_page(request, hub, tx, user, case_id, older=older, at=at)
 
 
 @router.post("/{case_id}/take")
@@ -248,9 +259,10 @@ async def _live_part(
     case_id: int,
     *,
     older: bool = False,
+    at: str = "",
     since: datetime | None = None,
 ) -> Response:
-    found = await _thread(tx, user, case_id, older=older)
+    found = await _thread(tx, user, case_id, older=older, at=at)
     desk = await desk_of(hub, tx, user, found.case)
     here = (await colleagues(hub, tx, user, [case_id])).get(case_id, ())
     back = asked(request).query
@@ -261,6 +273,7 @@ async def _live_part(
         rows=rows_since(found, user.id, since),
         since=since,
         older=older,
+        at=at,
         desk=desk,
         back=back,
         here=here,
@@ -275,11 +288,12 @@ async def _whole_page(
     case_id: int,
     *,
     older: bool = False,
+    at: str = "",
     found: Thread | None = None,
     draft: Draft | None = None,
     status: int = 200,
 ) -> Response:
-    found = found or await _thread(tx, user, case_id, older=older)
+    found = found or await _thread(tx, user, case_id, older=older, at=at)
     desk = await desk_of(hub, tx, user, found.case)
     since = await seen_until(tx, user, case_id)
     if found.items:
@@ -297,13 +311,15 @@ async def _whole_page(
         rows=rows_since(found, user.id, since),
         since=since,
         older=older,
+        at=at,
         draft=draft or Draft(text=desk.drafts.get("reply", "")),
         desk=desk,
     )
 
 
-async def _thread(tx: AsyncSession, user: User, case_id: int, *, older: bool) -> Thread:
-    return await (thread(tx, user, case_id, limit=LONG_THREAD) if older else thread(tx, user, case_id))
+async def _thread(tx: AsyncSession, user: User, case_id: int, *, older: bool, at: str = "") -> Thread:
+    least = await reach(tx, user, case_id, at) if at else 0
+    return await thread(tx, user, case_id, limit=max(LONG_THREAD if older else THREAD_MESSAGES, least))
 
 
 async def changed(request: Request, hub: Hub, tx: AsyncSession, user: User, case_id: int) -> Response:
@@ -332,6 +348,8 @@ def _view_of(found: Thread, user: User) -> View:
     """The list in which a case is found that was opened by its address."""
     if found.case.status == "closed":
         return "closed"
+    if found.case.status == "snoozed":
+        return "snoozed"
     if found.case.assignee_id is None:
         return "unassigned"
     return "mine" if found.case.assignee_id == user.id else "all"

@@ -1,12 +1,11 @@
 """The list of cases: its tabs, filters and sorts. Everything stands in the address; htmx fetches the same list again."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Request
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
@@ -20,11 +19,13 @@ from app.web.asked import Asked, asked, view_of
 from app.web.deps import HubDep, StaffDep, Tx
 from app.web.i18n import texts
 from app.web.pages import is_fragment, place_name, reader_language, render
+from app.web.saved_views import Shortcut, shortcuts
 from flows.model import UNDERSTOOD_LANGUAGES
 
 router = APIRouter(prefix="/inbox", include_in_schema=False)
 
 TAGS_OFFERED = 200
+TAGGED = sa.literal_column("cases.tags <> '[]'", sa.Boolean)  # as its partial index says it
 WAITS = (1, 4, 24, 72)  # hours
 
 
@@ -39,6 +40,7 @@ class Shown:
     asked: Asked
     page: CasePage
     choices: Choices
+    shortcuts: Sequence[Shortcut]
     to_read: int  # replies of colleagues that wait for a second reader
     outcomes: tuple[str, ...] = OUTCOMES
 
@@ -68,16 +70,17 @@ async def show(request: Request, hub: Hub, tx: AsyncSession, user: User, otherwi
         )
         if page.items:
             break
-    return Shown(wanted, page, await _choices(hub, tx, reader_language(request)), await count_to_read(tx, user))
+    choices = await choices_of(hub, tx, reader_language(request))
+    return Shown(wanted, page, choices, await shortcuts(hub, tx, user), await count_to_read(tx, user))
 
 
-async def _choices(hub: Hub, session: AsyncSession, language: str) -> Choices:
+async def choices_of(hub: Hub, session: AsyncSession, language: str) -> Choices:
     words, library = texts(language), hub.shelf.library
     labels = {slug: label for slug in library.entries if (label := library.label(slug, language))}
     staff = sa.select(User.id, User.name).where(User.disabled_at.is_(None), User.role != "mediator").order_by(User.name)
     people = {str(id_): name for id_, name in await session.execute(staff)}
     every = sa.func.jsonb_array_elements_text(Case.tags, type_=sa.Text).label("tag")
-    tagged = sa.select(every).where(Case.tags != sa.literal([], JSONB)).distinct()
+    tagged = sa.select(every).where(TAGGED).distinct()
     tags = await session.scalars(tagged.order_by(every).limit(TAGS_OFFERED))
     now = hub.now()
     return {

@@ -31,6 +31,8 @@ from app.web import (
     person_forms,
     presences,
     public,
+    saved_views,
+    search,
     second_reader,
     second_step,
     shared_media,
@@ -52,6 +54,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     second_reader.router,  # and so does this
     bulk.router,
     palette.router,
+    search.router,
+    saved_views.router,
     inbox.router,
     person.router,
     person_forms.router,
