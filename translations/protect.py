@@ -4,6 +4,7 @@ Numbers, dates, amounts, phone numbers, IBANs, links, e-mail addresses, emoji, w
 knows; German office words get their everyday word with the German one in brackets (`glossary`). Pure functions.
 """
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -126,7 +127,7 @@ def restore(translated: str, shielded: Shielded) -> str | None:
 def stutters(text: str) -> bool:
     words = text.split()
     run = 1
-    for before, word in zip(words, words[1:], strict=False):
+    for before, word in itertools.pairwise(words):
         run = run + 1 if word == before else 1
         if run > _MOST_REPEATED:
             return True
@@ -177,7 +178,9 @@ def _spoken(text: str) -> bool:
 
 def differences(original: str, translated: str) -> list[str]:
     """Numbers, links and addresses that stand in one text and not in the other: what a reader must be warned of."""
-    before, after = (Counter(_plain(match.group()) for match in _KEPT.finditer(text)) for text in (original, translated))
+    before, after = (
+        Counter(_plain(match.group()) for match in _KEPT.finditer(text)) for text in (original, translated)
+    )
     return sorted(((before - after) + (after - before)).elements())
 
 

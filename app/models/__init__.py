@@ -6,6 +6,7 @@ from app.models.content import ContentVersion
 from app.models.desk import CaseRead, CaseShare, Draft, Presence, SavedView, ScheduledReply
 from app.models.gaps import Gap
 from app.models.people import Address, AddressAlias, Channel, Contact, Fact
+from app.models.readings import Reading
 from app.models.staff import (
     ApiToken,
     AuditEntry,
@@ -48,6 +49,7 @@ __all__ = [
     "Presence",
     "PushSubscription",
     "RateLimit",
+    "Reading",
     "RefusedRequest",
     "SavedView",
     "ScheduledReply",

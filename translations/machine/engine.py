@@ -63,9 +63,7 @@ class Machine:
         """`names`: words that stay as they are. Raises NoRoute, TooSlow."""
         hops = self._hops(source, target)
         until = time.monotonic() + self._seconds
-        work = asyncio.get_running_loop().run_in_executor(
-            self._threads, self._text, text, hops, tuple(names), until
-        )
+        work = asyncio.get_running_loop().run_in_executor(self._threads, self._text, text, hops, tuple(names), until)
         return await work
 
     def close(self) -> None:
@@ -81,7 +79,7 @@ class Machine:
         return first, second
 
     def _text(self, text: str, hops: tuple[Installed, ...], names: tuple[str, ...], until: float) -> Translated:
-        source, target = hops[0].source, hops[-1].target
+        source, _target = hops[0].source, hops[-1].target
         done: list[str] = []
         untouched: list[str] = []
         for piece in pieces_of(_readable(text, source)):

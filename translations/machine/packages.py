@@ -98,7 +98,9 @@ def _unpack(file: Path, temporary: Path) -> Path:
 def _check(packed: zipfile.ZipFile, name: str) -> None:
     members = packed.infolist()
     if len(members) > MOST_FILES or sum(member.file_size for member in members) > MOST_BYTES:
-        raise BadPackage(f"{name} unpacks to more than {MOST_BYTES // 10**9} GB or {MOST_FILES} files. It was not installed.")
+        raise BadPackage(
+            f"{name} unpacks to more than {MOST_BYTES // 10**9} GB or {MOST_FILES} files. It was not installed."
+        )
     for member in members:
         path = PurePosixPath(member.filename)
         if path.is_absolute() or ".." in path.parts:
@@ -110,7 +112,9 @@ def _metadata(top: Path, name: str) -> tuple[str, str, str]:
         data = json.loads((top / "metadata.json").read_text(encoding="utf-8"))
         source, target, version = (str(data[key]) for key in ("from_code", "to_code", "package_version"))
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise BadPackage(f"{name} has no readable metadata.json with from_code, to_code and package_version.") from error
+        raise BadPackage(
+            f"{name} has no readable metadata.json with from_code, to_code and package_version."
+        ) from error
     if not (_CODE.match(source) and _CODE.match(target)):
         raise BadPackage(f"{name} names languages that are no language codes.")
     return source, target, version

@@ -29,7 +29,9 @@ def pieces_of(text: str) -> list[Piece]:
     for end in _END.finditer(text):
         if "\n" not in end.group() and _ABBREVIATED.search(text[start : end.start()]):
             continue
-        gap = end.start() + len(end.group()) - len(end.group().lstrip("\"'”“»)]"))  # closing quotes stay with their sentence
+        gap = (
+            end.start() + len(end.group()) - len(end.group().lstrip("\"'”“»)]"))
+        )  # closing quotes stay with their sentence
         _add(found, text[start:gap], text[gap : end.end()])
         start = end.end()
     _add(found, text[start:], "")
