@@ -20,11 +20,18 @@ class Settings(BaseSettings):
     demo: bool = False
     default_place: str = ""
     embeddings_dir: Path | None = None  # an encoder of sentences for the understanding (flows.understand.embed)
+    translation_memory_mb: int = Field(default=1000, ge=50)  # that loaded translation models may take together
+    translation_seconds: float = Field(default=20, gt=0)  # for one text; then it stays untranslated
     log_level: str = "INFO"
     smtp_url: str = Field(default="", repr=False)  # smtp://user:password@host:587
     alert_email: str = ""  # comma-separated
     # Push services of browsers that the hub may call, comma-separated; '*.' stands for any name before it.
     push_hosts: str = "fcm.googleapis.com,*.push.services.mozilla.com,*.notify.windows.com,*.push.apple.com"
+
+    @property
+    def packages_dir(self) -> Path:
+        """Where translation packages lie."""
+        return self.data_dir / "translations"
 
     @cached_property
     def base_url(self) -> str:

@@ -11,6 +11,7 @@ from app.db import Database
 from app.feed import Feed
 from app.registry import Registry
 from app.wake import Waker
+from translations.machine import Machine
 
 
 def utc_now() -> datetime:
@@ -26,4 +27,5 @@ class Hub:
     shelf: Shelf
     waker: Waker
     feed: Feed
+    machine: Machine
     now: Callable[[], datetime] = field(default=utc_now)  # replaced in tests and simulations, never read elsewhere

@@ -23,6 +23,7 @@ from app.spool import REPLAY_EVERY, Spool
 from app.wake import Waker, make_app
 from app.web.routes import ROUTERS
 from app.web.webhooks import DATABASE_AWAY, replay
+from translations.machine import Machine
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +44,11 @@ async def open_hub(settings: Settings, url: str, *, shelf: bool = True) -> Async
         shelf=Shelf(db, settings.data_dir, encoder=settings.embeddings_dir),
         waker=Waker(make_app(db.conninfo)),
         feed=Feed(db.conninfo),
+        machine=Machine(
+            settings.packages_dir,
+            memory=settings.translation_memory_mb * 1_000_000,
+            seconds=settings.translation_seconds,
+        ),
     )
     hub.feed.on("channels", hub.registry.load)
     try:
@@ -52,6 +58,7 @@ async def open_hub(settings: Settings, url: str, *, shelf: bool = True) -> Async
             await hub.shelf.load()
         yield hub
     finally:
+        hub.machine.close()
         await hub.registry.close()
         await db.close()
 

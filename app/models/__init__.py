@@ -8,6 +8,7 @@ from app.models.desk import CaseRead, CaseShare, Draft, KeptFile, Presence, Save
 from app.models.gaps import Gap
 from app.models.mentions import Mention
 from app.models.people import Address, AddressAlias, Channel, Contact, Fact
+from app.models.readings import Reading
 from app.models.staff import (
     ApiToken,
     AuditEntry,
@@ -62,6 +63,7 @@ __all__ = [
     "Push",
     "PushSubscription",
     "RateLimit",
+    "Reading",
     "RefusedRequest",
     "SavedView",
     "ScheduledReply",

@@ -1,0 +1,127 @@
+"""Argos packages in a folder: install from a file or from Argos' own index, list, remove. A package is unpacked beside and renamed.
+
+Layout: `<folder>/<source>_<target>/` holds what the package's one top folder holds, and `hub.json` with version and checksum.
+"""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path, PurePosixPath
+
+MOST_BYTES = 2_000_000_000  # unpacked; the largest packages of the public index have a tenth of it
+MOST_FILES = 2000
+RECEIPT = "hub.json"
+_CODE = re.compile(r"[a-z]{2,3}\Z")
+
+
+class BadPackage(ValueError):
+    """The file is no package that can be used; the message says why, in words for an operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """One direction. `checksum`: SHA-256 of the file that was installed; `size`: bytes on disk."""
+
+    source: str
+    target: str
+    version: str
+    checksum: str
+    size: int
+
+    @property
+    def pair(self) -> str:
+        return f"{self.source}_{self.target}"
+
+
+def install(file: Path, folder: Path, try_out: Callable[[Path], None]) -> Installed:
+    """`try_out` is given the unpacked folder and raises where the model can't be used; only then the old one gives way."""
+    if not file.is_file():
+        raise BadPackage(f"There is no file {file}.")
+    if not zipfile.is_zipfile(file):
+        raise BadPackage(f"{file.name} is no Argos package: those are zip files that end in .argosmodel.")
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".new-") as temporary:
+        top = _unpack(file, Path(temporary))
+        source, target, version = _metadata(top, file.name)
+        with file.open("rb") as stream:
+            checksum = hashlib.file_digest(stream, "sha256").hexdigest()
+        size = sum(path.stat().st_size for path in top.rglob("*") if path.is_file())
+        made = Installed(source, target, version, checksum, size)
+        try:
+            try_out(top)
+        except Exception as error:
+            raise BadPackage(f"{file.name} is damaged: its model can't be loaded ({type(error).__name__}).") from error
+        (top / RECEIPT).write_text(json.dumps(asdict(made)), encoding="utf-8")
+        _put(top, folder / made.pair, Path(temporary))
+    return made
+
+
+def installed(folder: Path) -> list[Installed]:
+    """By pair. What isn't a package that we installed is passed over: a stray folder must not stop the others."""
+    found = []
+    for receipt in sorted(folder.glob(f"*_*/{RECEIPT}")):
+        try:
+            found.append(Installed(**json.loads(receipt.read_text(encoding="utf-8"))))
+        except (OSError, ValueError, TypeError):
+            continue
+    return found
+
+
+def remove(pair: str, folder: Path) -> None:
+    """Raises BadPackage where it isn't installed."""
+    if pair not in {each.pair for each in installed(folder)}:
+        raise BadPackage(f"{pair} is not installed.")
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".old-") as temporary:
+        os.replace(folder / pair, Path(temporary) / pair)  # gone at once for whoever looks
+
+
+def _unpack(file: Path, temporary: Path) -> Path:
+    """The package's one top folder."""
+    try:
+        with zipfile.ZipFile(file) as packed:
+            _check(packed, file.name)
+            packed.extractall(temporary)
+    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+        raise BadPackage(f"{file.name} is damaged and can't be unpacked. Fetch it again.") from error
+    tops = [path for path in temporary.iterdir() if path.is_dir()]
+    if len(tops) != 1:
+        raise BadPackage(f"{file.name} is no Argos package: it must hold exactly one folder.")
+    return tops[0]
+
+
+def _check(packed: zipfile.ZipFile, name: str) -> None:
+    members = packed.infolist()
+    if len(members) > MOST_FILES or sum(member.file_size for member in members) > MOST_BYTES:
+        raise BadPackage(
+            f"{name} unpacks to more than {MOST_BYTES // 10**9} GB or {MOST_FILES} files. It was not installed."
+        )
+    for member in members:
+        path = PurePosixPath(member.filename)
+        if path.is_absolute() or ".." in path.parts:
+            raise BadPackage(f"{name} would write outside its folder. It was not installed.")
+
+
+def _metadata(top: Path, name: str) -> tuple[str, str, str]:
+    try:
+        data = json.loads((top / "metadata.json").read_text(encoding="utf-8"))
+        source, target, version = (str(data[key]) for key in ("from_code", "to_code", "package_version"))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BadPackage(
+            f"{name} has no readable metadata.json with from_code, to_code and package_version."
+        ) from error
+    if not (_CODE.match(source) and _CODE.match(target)):
+        raise BadPackage(f"{name} names languages that are no language codes.")
+    return source, target, version
+
+
+def _put(top: Path, place: Path, temporary: Path) -> None:
+    if place.exists():
+        os.replace(place, temporary / "before")
+    os.replace(top, place)
+    shutil.rmtree(temporary / "before", ignore_errors=True)
