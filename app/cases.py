@@ -18,6 +18,7 @@ from app.errors import BadInput, Conflict, NotAllowed, NotFound
 from app.feed import publish
 from app.history import add_event, reopen_latest
 from app.hub import Hub
+from app.locks import hold_conversations
 from app.models import Alert, Case, CaseEvent, Conversation, Message, Setting, User
 from app.rights import ANSWERING_ROLES, visible_cases
 from app.risky import check_may_send_alone
@@ -31,12 +32,16 @@ REPLY_CHARS = 10_000
 
 
 async def access_case(session: AsyncSession, user: User, case_id: int, *, lock: bool = False) -> Case:
-    """The case with its contact and assignee, if this user may see it (`app.rights`). Raises NotAllowed, NotFound."""
+    """The case with its contact and assignee, if this user may see it (`app.rights`). Raises NotAllowed, NotFound.
+
+    `lock`: with the person's conversations, in the order of `app.locks`.
+    """
     if user.role not in ANSWERING_ROLES:
         raise NotAllowed("Your role does not read cases.")
-    query = sa.select(Case).where(Case.id == case_id, visible_cases(user))
-    query = query.options(joinedload(Case.contact), joinedload(Case.assignee))
+    seen = (Case.id == case_id, visible_cases(user))
+    query = sa.select(Case).where(*seen).options(joinedload(Case.contact), joinedload(Case.assignee))
     if lock:
+        await hold_conversations(session, sa.select(Case.contact_id).where(*seen).scalar_subquery())
         query = query.with_for_update(of=Case)
     case = await session.scalar(query.execution_options(populate_existing=True))
     if case is None:

@@ -14,6 +14,7 @@ from app.errors import BadInput, Conflict, HubError, NotFound
 from app.feed import publish
 from app.history import add_event
 from app.hub import Hub
+from app.locks import lock_case
 from app.models import Case, Conversation, KeptFile, Message, ScheduledReply, User
 from app.risky import check_may_send_alone
 from channels.base import MediaFile
@@ -118,12 +119,12 @@ async def send_due(hub: Hub) -> int:
 
 
 async def _send(hub: Hub, session: AsyncSession, case_id: int, reply_id: int) -> None:
-    """Locks in the order of everybody else: the case, the conversation. What can't be sent goes back to its writer."""
-    case = await session.get(Case, case_id, with_for_update=True)
+    """What can't be sent goes back to its writer."""
+    case = await lock_case(session, case_id)
     row = await _lock(session, reply_id)
     if case is None or row is None or row.status != "waiting":  # erased, cancelled, or sent by a twin
         return
-    conversation = await session.get_one(Conversation, row.conversation_id, with_for_update=True)
+    conversation = await session.get_one(Conversation, row.conversation_id, populate_existing=True)
     user = await session.get_one(User, row.user_id)
     if user.disabled_at is not None or await _wrote_since(session, conversation.id, row.seen_seq):
         await _return(session, case, row, "returned")

@@ -9,6 +9,7 @@ from app.cases import alert, to_pool
 from app.duty import Roster, roster
 from app.duty_rules import Rules, read_rules
 from app.hub import Hub
+from app.locks import lock_case
 from app.models import Case, CaseEvent, Draft, Presence, ScheduledReply, User
 from app.presence import FRESH
 
@@ -31,7 +32,7 @@ async def return_due(hub: Hub) -> int:
 
 async def _give_back(hub: Hub, case_id: int, rules: Rules) -> bool:
     async with hub.db.transaction() as session:
-        case = await session.get(Case, case_id, with_for_update=True)
+        case = await lock_case(session, case_id)
         if case is None or case.status != "open" or case.assignee_id is None:
             return False
         user = await session.get_one(User, case.assignee_id)

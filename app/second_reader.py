@@ -1,7 +1,7 @@
 """Replies on risky topics wait until a second person has read them: released, changed, sent back, or sent alone with a reason.
 
 The reply is a row of its own until then, so that it can't be lost; its words come back to their writer as a draft
-wherever it is not sent. Locks as everybody: the case first.
+wherever it is not sent.
 """
 
 from collections.abc import Sequence
