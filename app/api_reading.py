@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import audit, cases
+from app.claims import check_unclaimed
 from app.errors import BadInput, Conflict, NotAllowed, NotFound
 from app.facts import facts_of
 from app.hub import Hub
@@ -78,6 +79,7 @@ async def reply_once(
         if known.data["body"] != body:
             raise Conflict("This Idempotency-Key was used for another message.")
         return await session.get_one(Message, known.data["message"]), False
+    await check_unclaimed(hub, session, user, case)
     message = await cases.reply(
         hub, session, user, case_id, conversation_id=given.conversation_id, text=given.text, seen_seq=given.seen_seq
     )

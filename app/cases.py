@@ -85,6 +85,7 @@ async def open_case(
     ).one()
     if inserted:
         await add_event(session, case, "opened", data={"reason": reason})
+    waited = not inserted and case.waiting_since is not None
     case.conversation_id = conversation.id
     case.needs = list(dict.fromkeys([*case.needs, *needs]))
     case.waiting_since = case.waiting_since or hub.now()
@@ -92,7 +93,8 @@ async def open_case(
     case.team = team or case.team
     await wake_up(session, case)
     new_danger = [name for name in danger if name not in case.danger]
-    if urgent and (case.urgency != "urgent" or new_danger):
+    # Danger again, after the first was answered or the person blocked, is a new call; while one is out it is the same.
+    if urgent and (case.urgency != "urgent" or new_danger or (danger and not waited)):
         case.urgency = "urgent"
         case.danger = [*case.danger, *new_danger]
         restart_alarm(hub, case)
@@ -250,7 +252,7 @@ async def reply(
     conversation = await ready(session, case, conversation_id, seen_seq)
     if not read:
         await check_may_send_alone(session, case)
-    words = text.strip().replace("\r\n", "\n") if files else checked_words(text, REPLY_CHARS)
+    words = checked_words(text, REPLY_CHARS, may_be_empty=bool(files))
     return await say(hub, session, case, user, conversation, words, files, quotes)
 
 
@@ -286,8 +288,6 @@ async def say(
     """Queue a checked reply in this colleague's name; a case without anybody becomes theirs. After `ready` only."""
     quoted = await _quoted(session, conversation, quotes)
     conversation.mode = "human"
-    # What the bot had asked is over: the person's next "yes" is meant for the colleague, and must not delete anything.
-    conversation.state = {key: value for key, value in conversation.state.items() if key != "pending"}
     if case.assignee_id is None and user.disabled_at is None:
         case.assignee_id = user.id
         await add_event(session, case, "taken", user)
@@ -350,9 +350,9 @@ async def set_modes(session: AsyncSession, case: Case, *, from_modes: Sequence[s
             await publish(session, "conversation", conversation.id)
 
 
-def checked_words(text: str, limit: int) -> str:
+def checked_words(text: str, limit: int, *, may_be_empty: bool = False) -> str:
     words = text.strip().replace("\x00", "").replace("\r\n", "\n")  # as forms send line breaks
-    if not words:
+    if not words and not may_be_empty:
         raise BadInput("Write something first.")
     if len(words) > limit:
         raise BadInput("That is too long: at most {limit} characters.", limit=limit)

@@ -51,7 +51,7 @@ async def submit(
     """Keep the reply for a second reader. The case is its writer's from now on, as if it had been sent."""
     case = await access_case(session, user, case_id, lock=True)
     conversation = await ready(session, case, conversation_id, seen_seq)
-    words = _plain(checked_words(text, REPLY_CHARS))
+    words = checked_words(text, REPLY_CHARS)
     if case.assignee_id is None:
         case = await take(hub, session, user, case_id)
     row = PendingReply(
@@ -89,7 +89,7 @@ async def release(
     conversation = await ready(session, case, row.conversation_id, seen_seq)
     if not despite and await _news(session, row):
         raise Conflict("The person has written since this was written. Read that first, then decide.")
-    words = _plain(checked_words(text, REPLY_CHARS))
+    words = checked_words(text, REPLY_CHARS)
     writer = await session.get_one(User, row.user_id)
     message = await say(hub, session, case, writer, conversation, words)
     row.sent_text = words if words != row.text else None
@@ -224,8 +224,3 @@ def _decide(hub: Hub, row: PendingReply, status: str, reader: User | None, messa
     row.reader_id = reader.id if reader else None
     row.decided_at = hub.now()
     row.message_id = message.id if message else None
-
-
-def _plain(text: str) -> str:
-    """Browsers send lines as they were sent in 1980; nobody has changed those."""
-    return text.replace("\r\n", "\n")
