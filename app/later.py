@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import keeping
-from app.cases import REPLY_CHARS, access_case, checked_words, reply
+from app.cases import access_case, checked_words
 from app.drafts import give_back
 from app.errors import BadInput, Conflict, HubError, NotFound
 from app.feed import publish
@@ -17,6 +17,7 @@ from app.hub import Hub
 from app.locks import lock_case
 from app.models import Case, Conversation, KeptFile, Message, ScheduledReply, User
 from app.piecework import each_alone
+from app.replying import REPLY_CHARS, reply
 from app.risky import check_may_send_alone
 from channels.base import MediaFile
 

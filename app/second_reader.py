@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from app.cases import NOTE_CHARS, REPLY_CHARS, access_case, checked_words, ready, say, take
+from app.cases import NOTE_CHARS, access_case, checked_words, take
 from app.drafts import give_back
 from app.errors import BadInput, Conflict, NotAllowed, NotFound
 from app.feed import publish
@@ -19,6 +19,7 @@ from app.filters import visible
 from app.history import add_event
 from app.hub import Hub
 from app.models import Case, Contact, Message, PendingReply, User
+from app.replying import REPLY_CHARS, ready, say
 from app.risky import is_danger_now, rule_now
 
 LISTED = 200
