@@ -13,9 +13,10 @@ from app.errors import BadInput, Conflict, NotAllowed
 from app.history import add_event
 from app.hub import Hub
 from app.intake import next_seq
+from app.locks import hold_conversations
 from app.meeting import conversation_for
 from app.models import Address, Case, Consent, Contact, Conversation, Message, User
-from app.opening import hold_conversations, open_by_hand
+from app.opening import open_by_hand
 from app.registry import LiveChannel
 from app.rights import ANSWERING_ROLES
 from app.window import find_template, window_open
