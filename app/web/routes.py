@@ -42,6 +42,7 @@ from app.web import (
     signin,
     simulator,
     starting,
+    waits,
     webhooks,
     welcome,
 )
@@ -53,6 +54,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     welcome.router,
     lists.router,  # before the inbox, which takes whatever follows /inbox/ for a case
     starting.router,  # likewise
+    waits.router,  # likewise
     second_reader.router,  # and so does this
     bulk.router,
     palette.router,

@@ -54,7 +54,7 @@ TABLE: dict[str, dict[str, str]] = {
     r"/account/tokens/\{token_id\}/revoke": STAFF | dict.fromkeys(ROLES[1:], GONE),
     r"/events": STAFF,
     r"/inbox|/inbox/search|/inbox/views|/inbox/to-read|/inbox/find|/inbox/bulk(/undo)?": INBOX,
-    r"/inbox/new": INBOX,
+    r"/inbox/(new|waiting)": INBOX,
     r"/inbox/views/\{view_id\}(/delete)?": INBOX | dict.fromkeys(ROLES[2:], GONE),
     r"/inbox/\{case_id\}(/(take|release|close|note|reply|share|share/\{team_id\}|share/\{team_id\}/end))?": CASE,
     r"/inbox/\{case_id\}/(insert|measure)": CASE,
