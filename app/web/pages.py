@@ -39,6 +39,7 @@ class Reader:
     enter_sends: bool
     theme: str = "system"
     shortcuts: bool = True
+    sound: bool = False
 
 
 def reader_of(session: StaffSession) -> Reader:
@@ -54,6 +55,7 @@ def reader_of(session: StaffSession) -> Reader:
         bool(options.get("enter_sends")),
         theme=options.get("theme", "system"),
         shortcuts=options.get("shortcuts", True),
+        sound=bool(options.get("sound")),
     )
 
 
