@@ -42,7 +42,7 @@ async def set_staff_chat(
     live = hub.registry.by_name(channel)
     if live is None or live.kind != "telegram":
         raise BadInput("Choose one of the Telegram channels.")
-    if not chat_id.lstrip("-").isdigit():
+    if not chat_id.lstrip("-").isdecimal():
         raise BadInput("A chat id is a number, often with a minus sign.")
     await write_setting(tx, user, STAFF_CHAT, {"channel": channel, "chat_id": chat_id})
     return RedirectResponse("/admin/settings?done=saved", status_code=303)

@@ -117,7 +117,13 @@ def environment(language: str) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     made.install_gettext_translations(words.translations, newstyle=True)  # type: ignore[attr-defined]
-    made.globals |= {"lang": words.language, "texts": words, "term": words.term, "static": assets().url}
+    made.globals |= {
+        "lang": words.language,
+        "texts": words,
+        "term": words.term,
+        "static": assets().url,
+        "sheets": assets().sheets,
+    }
     made.globals |= {name: getattr(looks, name) for name in LOOKS}
     return made
 
