@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app import cases, second_reader
+from app import cases, replying, second_reader
 from app.claims import check_unclaimed
 from app.errors import BadInput, Conflict
 from app.history import add_event
@@ -50,7 +50,7 @@ async def answer(
         return
     if risky and not is_danger_now(case):
         raise Conflict("Only in urgent danger may a reply go out unread.")
-    await cases.reply(
+    await replying.reply(
         hub, session, user, case_id,
         conversation_id=conversation_id, text=text, seen_seq=seen_seq, files=files, quotes=quotes, read=True,
     )  # fmt: skip

@@ -7,7 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app import audit, cases
+from app import audit, cases, replying
+from app.claims import check_unclaimed
 from app.errors import BadInput, Conflict, NotAllowed, NotFound
 from app.facts import facts_of
 from app.hub import Hub
@@ -78,7 +79,8 @@ async def reply_once(
         if known.data["body"] != body:
             raise Conflict("This Idempotency-Key was used for another message.")
         return await session.get_one(Message, known.data["message"]), False
-    message = await cases.reply(
+    await check_unclaimed(hub, session, user, case)
+    message = await replying.reply(
         hub, session, user, case_id, conversation_id=given.conversation_id, text=given.text, seen_seq=given.seen_seq
     )
     await audit.note(session, user, "replied", case, key=hashed, body=body, message=message.id)

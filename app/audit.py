@@ -1,9 +1,9 @@
-"""Who read, changed, revealed or exported what: ids and slugs only, never words of a person. Admins read it.
+"""Who read, changed, revealed or exported what: ids and slugs, never words of a person. Admins read it.
 
 Called where it matters; an entry is part of the transaction of what it tells about.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -14,6 +14,7 @@ from app.models import ApiToken, AuditEntry, Case, User
 
 PAGE = 100
 READ_AGAIN = timedelta(minutes=30)  # an open page fetches its thread again and again: that is one reading
+WORDS = "words"  # key of an entry's data: what a colleague wrote by hand
 ACTING = "acts_through"  # key of a session's `info`: the token that acts for the user in this transaction
 KINDS = (
     "read",
@@ -64,6 +65,14 @@ async def note(
     session.add(entry)
     await session.flush()
     return entry
+
+
+async def forget_words(session: AsyncSession, contact_ids: Collection[int]) -> None:
+    """Why a colleague wanted an address, in their own words, may name the person: it goes with them. The rest stays."""
+    entries = sa.update(AuditEntry).where(AuditEntry.contact_id.in_(contact_ids), AuditEntry.data.has_key(WORDS))
+    await session.execute(
+        entries.values(data=AuditEntry.data.op("-")(WORDS)).execution_options(synchronize_session=False)
+    )
 
 
 async def note_reading(session: AsyncSession, user: User, case: Case) -> None:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app import closing, handing, later, snooze
+from app import closing, handing, later, second_reader, snooze
 from app.cases import access_case
 from app.crypto import WrongSecretKey
 from app.errors import BadInput, Conflict, HubError
@@ -97,8 +97,11 @@ async def _do(hub: Hub, session: AsyncSession, user: User, case: Case, seen: int
         case "close":
             if case.status == "closed":
                 raise Conflict("This case is closed.")
-            if await later.waiting(session, case.id):  # it would become a draft, which no undo could turn back
+            # They would become drafts, which no undo could turn back.
+            if await later.waiting(session, case.id):
                 raise Conflict("A reply waits here to be sent later. Please close this case by itself.")
+            if await second_reader.pending_of(session, user, case.id):
+                raise Conflict("A reply waits here for a second reader. Please close this case by itself.")
             await closing.close(hub, session, user, case.id, outcome=deed.outcome)
         case "tag":
             await handing.tag(hub, session, user, case.id, deed.tag)

@@ -4,7 +4,6 @@ Every staff function takes the acting user and authorises through `access_case`;
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -13,30 +12,31 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
-from app import audit, claims, news, outbox
+from app import claims, news
 from app.errors import BadInput, Conflict, NotAllowed, NotFound
 from app.feed import publish
 from app.history import add_event, reopen_latest
 from app.hub import Hub
-from app.models import Alert, Case, CaseEvent, Conversation, Message, Setting, User
+from app.locks import hold_conversations
+from app.models import Alert, Case, CaseEvent, Conversation, Setting, User
 from app.rights import ANSWERING_ROLES, visible_cases
-from app.risky import check_may_send_alone
-from app.said import answers_in
-from channels.base import MediaFile, Outbound
 
 STAFF_CHAT = "staff_chat"  # setting: {"channel": name, "chat_id": "…"}
 NOTE_CHARS = 10_000
 TIMEZONE = ZoneInfo("Europe/Berlin")  # "today" of dates and figures
-REPLY_CHARS = 10_000
 
 
 async def access_case(session: AsyncSession, user: User, case_id: int, *, lock: bool = False) -> Case:
-    """The case with its contact and assignee, if this user may see it (`app.rights`). Raises NotAllowed, NotFound."""
+    """The case with its contact and assignee, if this user may see it (`app.rights`). Raises NotAllowed, NotFound.
+
+    `lock`: with the person's conversations, in the order of `app.locks`.
+    """
     if user.role not in ANSWERING_ROLES:
         raise NotAllowed("Your role does not read cases.")
-    query = sa.select(Case).where(Case.id == case_id, visible_cases(user))
-    query = query.options(joinedload(Case.contact), joinedload(Case.assignee))
+    seen = (Case.id == case_id, visible_cases(user))
+    query = sa.select(Case).where(*seen).options(joinedload(Case.contact), joinedload(Case.assignee))
     if lock:
+        await hold_conversations(session, sa.select(Case.contact_id).where(*seen).scalar_subquery())
         query = query.with_for_update(of=Case)
     case = await session.scalar(query.execution_options(populate_existing=True))
     if case is None:
@@ -80,6 +80,7 @@ async def open_case(
     ).one()
     if inserted:
         await add_event(session, case, "opened", data={"reason": reason})
+    waited = not inserted and case.waiting_since is not None
     case.conversation_id = conversation.id
     case.needs = list(dict.fromkeys([*case.needs, *needs]))
     case.waiting_since = case.waiting_since or hub.now()
@@ -87,7 +88,8 @@ async def open_case(
     case.team = team or case.team
     await wake_up(session, case)
     new_danger = [name for name in danger if name not in case.danger]
-    if urgent and (case.urgency != "urgent" or new_danger):
+    # Danger again, after the first was answered or the person blocked, is a new call; while one is out it is the same.
+    if urgent and (case.urgency != "urgent" or new_danger or (danger and not waited)):
         case.urgency = "urgent"
         case.danger = [*case.danger, *new_danger]
         restart_alarm(hub, case)
@@ -223,108 +225,6 @@ async def close(hub: Hub, session: AsyncSession, user: User, case_id: int, *, ou
     return case
 
 
-async def reply(
-    hub: Hub,
-    session: AsyncSession,
-    user: User,
-    case_id: int,
-    *,
-    conversation_id: int,
-    text: str,
-    seen_seq: int,
-    files: Sequence[MediaFile] = (),
-    quotes: int | None = None,
-    read: bool = False,
-) -> Message:
-    """Answer the person at the address of `conversation_id`.
-
-    `seen_seq` is the last message that the writer saw. `quotes`: the message that the reply is shown under, where the
-    channel can do that. `read`: a second person has read it, where the topic asks for one, or the writer may do without.
-    """
-    case = await access_case(session, user, case_id, lock=True)
-    conversation = await ready(session, case, conversation_id, seen_seq)
-    if not read:
-        await check_may_send_alone(session, case)
-    words = text.strip().replace("\r\n", "\n") if files else checked_words(text, REPLY_CHARS)
-    return await say(hub, session, case, user, conversation, words, files, quotes)
-
-
-async def ready(session: AsyncSession, case: Case, conversation_id: int, seen_seq: int) -> Conversation:
-    """The conversation, locked, where something may be said in it by somebody who saw it up to `seen_seq`.
-
-    Raises Conflict (detail: `last_seq`) where something newer came in or was said since: nobody answers to half of a
-    conversation, and no two colleagues answer at once. The caller holds the case's lock.
-    """
-    if case.status == "closed":
-        raise Conflict("This case is closed.")
-    conversation = await session.get(Conversation, conversation_id, with_for_update=True)
-    if conversation is None or conversation.contact_id != case.contact_id:
-        raise NotFound("There is no such conversation in this case.")
-    if conversation.mode == "stopped":
-        raise Conflict("This person does not want messages here any more.")
-    newest = await _newest_said(session, conversation.id)
-    if newest > seen_seq:
-        raise Conflict("The conversation went on while you wrote.", last_seq=newest)
-    return conversation
-
-
-async def say(
-    hub: Hub,
-    session: AsyncSession,
-    case: Case,
-    user: User,
-    conversation: Conversation,
-    words: str,
-    files: Sequence[MediaFile] = (),
-    quotes: int | None = None,
-) -> Message:
-    """Queue a checked reply in this colleague's name; a case without anybody becomes theirs. After `ready` only."""
-    quoted = await _quoted(session, conversation, quotes)
-    conversation.mode = "human"
-    # What the bot had asked is over: the person's next "yes" is meant for the colleague, and must not delete anything.
-    conversation.state = {key: value for key, value in conversation.state.items() if key != "pending"}
-    if case.assignee_id is None and user.disabled_at is None:
-        case.assignee_id = user.id
-        await add_event(session, case, "taken", user)
-    await claims.drop(session, case.id)
-    case.waiting_since = None
-    case.conversation_id = conversation.id
-    outbound = [Outbound(text=words)] if words else []
-    outbound += [Outbound(media=file) for file in files]
-    outbound = [replace(part, reply_to=quoted) for part in outbound[:1]] + outbound[1:]
-    answers = answers_in(
-        hub.shelf.library, words, conversation.place or case.place, hub.now().astimezone(TIMEZONE).date()
-    )
-    payload = {"answers": answers} if answers else {}
-    rows = await outbox.queue(hub, session, conversation, outbound, author="staff", user_id=user.id, payload=payload)
-    if not rows:  # nothing but characters that no channel can carry
-        raise BadInput("Write something first.")
-    await audit.note(session, user, "replied", case, message=rows[0].id)
-    await publish(session, "case", case.id)
-    return rows[0]
-
-
-async def _quoted(session: AsyncSession, conversation: Conversation, message_id: int | None) -> str | None:
-    """The provider's id of the message that is quoted."""
-    if message_id is None:
-        return None
-    message = await session.get(Message, message_id)
-    if message is None or message.conversation_id != conversation.id or message.external_id is None:
-        raise BadInput("The message that you answer belongs to another conversation.")
-    return message.external_id
-
-
-async def _newest_said(session: AsyncSession, conversation_id: int) -> int:
-    """The newest message that a writer must have seen: anything by the person or a colleague, not delivery news."""
-    newest = await session.scalar(
-        sa.select(sa.func.max(Message.seq)).where(
-            Message.conversation_id == conversation_id,
-            sa.or_(Message.direction == "in", Message.author.in_(("staff", "bot"))),
-        )
-    )
-    return newest or 0
-
-
 async def wake_up(session: AsyncSession, case: Case, user: User | None = None) -> None:
     """A snoozed case is open again, because the person wrote, its time has come, or a colleague (`user`) wants it."""
     if case.status == "snoozed":
@@ -345,9 +245,9 @@ async def set_modes(session: AsyncSession, case: Case, *, from_modes: Sequence[s
             await publish(session, "conversation", conversation.id)
 
 
-def checked_words(text: str, limit: int) -> str:
+def checked_words(text: str, limit: int, *, may_be_empty: bool = False) -> str:
     words = text.strip().replace("\x00", "").replace("\r\n", "\n")  # as forms send line breaks
-    if not words:
+    if not words and not may_be_empty:
         raise BadInput("Write something first.")
     if len(words) > limit:
         raise BadInput("That is too long: at most {limit} characters.", limit=limit)

@@ -4,12 +4,13 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import cases, outbox, second_reader
+from app.blocking import is_blocked
 from app.errors import BadInput
 from app.feed import publish
 from app.history import add_event
 from app.hub import Hub
 from app.later import return_all
-from app.models import Address, Case, Conversation, User
+from app.models import Address, Case, Contact, Conversation, User
 from app.turn import FALLBACK_LANGUAGE, Turn
 from app.window import window_open
 from channels.base import Button, Outbound
@@ -35,11 +36,12 @@ async def close(hub: Hub, session: AsyncSession, user: User, case_id: int, *, ou
 
 
 async def can_ask(hub: Hub, session: AsyncSession, case: Case) -> bool:
-    """Never in groups, never against the person's will, and not where a template would have to knock first."""
+    """Never in groups, against the person's will or while they are blocked, nor where a template would have to knock first."""
     conversation = await session.get_one(Conversation, case.conversation_id)
     address = await session.get_one(Address, conversation.address_id)
     channel = hub.registry.by_id(conversation.channel_id)
-    if channel is None or address.is_group or conversation.mode == "stopped":
+    contact = await session.get_one(Contact, case.contact_id)
+    if channel is None or address.is_group or conversation.mode == "stopped" or is_blocked(contact, hub.now()):
         return False
     return window_open(hub, channel, conversation)
 

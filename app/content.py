@@ -8,9 +8,10 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from app.db import Database
+from app.errors import BadInput
 from app.models import ContentVersion
 from flows.library import Library
-from flows.understand import Understander, ensure_artefact
+from flows.understand import BadEmbeddings, Understander, ensure_artefact
 
 log = logging.getLogger(__name__)
 
@@ -40,8 +41,18 @@ class Shelf:
         async with self._db.transaction() as session:
             rows = (await session.scalars(sa.select(ContentVersion).where(ContentVersion.current))).all()
         self.library = Library.from_data((row.kind, row.key, row.version, row.data) for row in rows)
-        artefact = await asyncio.to_thread(ensure_artefact, self._content_dir, self._data_dir, self._encoder)
-        self._understander = await asyncio.to_thread(_understander, artefact.resolve(), self._encoder)
+        self._understander = await asyncio.to_thread(understanding, self._content_dir, self._data_dir, self._encoder)
+
+
+def understanding(content_dir: Path, data_dir: Path, encoder: Path | None) -> Understander:
+    """Trained first where content is new. Raises BadInput where the operator's encoder can't be used."""
+    try:
+        return _understander(ensure_artefact(content_dir, data_dir, encoder).resolve(), encoder)
+    except BadEmbeddings as error:
+        raise BadInput(
+            "STREETWORK_EMBEDDINGS_DIR can't be used: {why}. Mend it, or leave it empty: the hub understands without it.",
+            why=error,
+        ) from error
 
 
 @functools.lru_cache(maxsize=1)

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.cases import access_case, checked_words
+from app.cases import access_case, checked_words, restart_alarm
 from app.errors import BadInput, Conflict
 from app.facts import facts_of, forget, learn
 from app.feed import publish
@@ -72,6 +72,7 @@ async def set_deadline(
     await add_event(session, case, "deadline_set", user, data={"date": day.isoformat()})
     if day - today <= URGENT_WITHIN and case.urgency != "urgent" and case.status != "closed":
         case.urgency = "urgent"
+        restart_alarm(hub, case)
         await add_event(session, case, "raised", user)
     await publish(session, "case", case.id)
     return case
@@ -84,6 +85,7 @@ async def set_urgency(hub: Hub, session: AsyncSession, user: User, case_id: int,
         return case
     words = checked_words(reason, REASON_CHARS)
     case.urgency = "urgent" if urgent else "normal"
+    restart_alarm(hub, case)
     if not urgent:
         case.danger = []
     await add_event(session, case, "raised" if urgent else "lowered", user, text=words)

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.models import Case, Conversation, Shift, Team, TeamMember, User
-from app.rights import ALL_PLACES, ANSWERING_ROLES, visible_cases
+from app.rights import ALL_PLACES, ANSWERING_ROLES, seeing
 from flows.dialogue.deadlines import is_holiday
 from flows.hours import DAYS_AHEAD, Opening, opening
 from flows.library import Library
@@ -58,10 +58,6 @@ class Roster:
         """On duty for the place, also those who see a case of it for another reason than its place."""
         return [slot for slot in self.slots if self._covers(slot, place) and self._is_on(slot, place, now)]
 
-    def everybody_now(self, now: datetime) -> list[Slot]:
-        """Who is on duty anywhere; the holidays are those of the places that the shift is for."""
-        return [slot for slot in self.slots if any(self._is_on(slot, place, now) for place in self.places_of(slot))]
-
     def opening(self, place: str, now: datetime) -> Opening | None:
         """None where the roster has nobody for the place at all."""
         slots = self._of_place(place)
@@ -94,11 +90,6 @@ class Roster:
         }
         lacking = {language: days for language, days in spoken.items() if set(days) != staffed}
         return Gaps(tuple(day for day in range(7) if day not in staffed), lacking if staffed else {})
-
-    def places_of(self, slot: Slot) -> list[str]:
-        """The served places that a shift is for."""
-        served = [p for p in self._library.served if self._covers(slot, p) and _reaches(slot, p)]
-        return served or [""]
 
     def _of_place(self, place: str) -> list[Slot]:
         return [slot for slot in self.slots if self._covers(slot, place) and _reaches(slot, place)]
@@ -169,11 +160,8 @@ async def who_to_call(session: AsyncSession, library: Library, case: Case, now: 
     Nobody who is off duty is ever called. Where nobody speaks the language, all are: they work with a mediator.
     """
     language = await session.scalar(sa.select(Conversation.language).where(Conversation.id == case.conversation_id))
-    slots = [
-        slot
-        for slot in (await roster(session, library)).meant_for(case.place, now)
-        if await session.scalar(sa.select(Case.id).where(Case.id == case.id, visible_cases(slot.user)))
-    ]
+    sees = set(await session.scalars(sa.select(User.id).where(seeing(case))))
+    slots = [slot for slot in (await roster(session, library)).meant_for(case.place, now) if slot.user.id in sees]
 
     def speaks(slot: Slot) -> bool:
         return language is None or language in slot.user.speaks

@@ -15,40 +15,39 @@ from app.duty_rules import STEPS, Rules, read_rules
 from app.feed import publish
 from app.history import add_event
 from app.hub import Hub
-from app.models import Alert, Case, Contact, User
-from app.rights import ALL_PLACES, visible_cases
+from app.models import Alert, Case, User
+from app.piecework import each_alone
+from app.rights import ALL_PLACES, seeing
 
 TEAM, PLACE, LEADERS = range(1, STEPS + 1)
 
 
 async def widen_due(hub: Hub) -> int:
-    """Call again for the cases whose time has come, each in its own transaction; how many they were."""
+    """Call again for the cases whose time has come; how many they were."""
     async with hub.db.transaction() as session:
         rules = await read_rules(session)
         waiting = (await session.scalars(sa.select(Case.id).where(*_nobody_has_it(hub)))).all()
-    return sum([await _widen(hub, case_id, rules) for case_id in waiting])
+    return await each_alone(hub.db, "urgent case", waiting, lambda session, id_: _widen(hub, session, id_, rules))
 
 
-async def _widen(hub: Hub, case_id: int, rules: Rules) -> bool:
-    async with hub.db.transaction() as session:
-        # Asked again under the lock: somebody may have taken it, or a twin of this job may have called.
-        query = sa.select(Case).where(Case.id == case_id, *_nobody_has_it(hub)).with_for_update()
-        case = await session.scalar(query)
-        if case is None or case.alarmed_at is None:
-            return False
-        step = rules.step(hub.now() - case.alarmed_at)
-        if step <= case.alarm_step:
-            return False
-        case.alarm_step = step
-        reason = "danger" if case.danger else "deadline"
-        if await alert(hub, session, case=case, reason=reason, step=step):
-            await add_event(session, case, "alerted", data={"step": step})
-        await publish(session, "case", case.id)
-        return True
+async def _widen(hub: Hub, session: AsyncSession, case_id: int, rules: Rules) -> bool:
+    # Asked again under the lock: somebody may have taken it, or a twin of this job may have called.
+    query = sa.select(Case).where(Case.id == case_id, *_nobody_has_it(hub)).with_for_update()
+    case = await session.scalar(query)
+    if case is None or case.alarmed_at is None:
+        return False
+    step = rules.step(hub.now() - case.alarmed_at)
+    if step <= case.alarm_step:
+        return False
+    case.alarm_step = step
+    reason = "danger" if case.danger else "deadline"
+    if await alert(hub, session, case=case, reason=reason, step=step):
+        await add_event(session, case, "alerted", data={"step": step})
+    await publish(session, "case", case.id)
+    return True
 
 
 def _nobody_has_it(hub: Hub) -> list[sa.ColumnElement[bool]]:
-    blocked = sa.select(Contact.id).where(Contact.id == Case.contact_id, Contact.blocked_until > hub.now())
     return [
         Case.urgency == "urgent",
         Case.status == "open",
@@ -56,7 +55,6 @@ def _nobody_has_it(hub: Hub) -> list[sa.ColumnElement[bool]]:
         Case.waiting_since.is_not(None),
         Case.alarmed_at <= hub.now(),
         Case.alarm_step < STEPS,
-        ~blocked.exists(),
     ]
 
 
@@ -84,18 +82,11 @@ async def audience(hub: Hub, session: AsyncSession, case: Case | None, step: int
     return list(dict.fromkeys(addresses))
 
 
-async def _whose_case_it_may_be(hub: Hub, session: AsyncSession, case: Case, *, leads: bool) -> list[User]:
+async def _whose_case_it_may_be(hub: Hub, session: AsyncSession, case: Case, *, leads: bool) -> Sequence[User]:
     roles = {"streetworker", *(ALL_PLACES if leads else ())}
-    users: Sequence[User] = (
-        await session.scalars(
-            sa.select(User)
-            .where(User.disabled_at.is_(None), User.role.in_(roles))
-            .where(sa.or_(User.away_until.is_(None), User.away_until <= hub.now()))
-            .order_by(User.id)
-        )
-    ).all()
-    sees = sa.select(Case.id).where(Case.id == case.id)
-    return [user for user in users if await session.scalar(sees.where(visible_cases(user)))]
+    query = sa.select(User).where(User.disabled_at.is_(None), User.role.in_(roles), seeing(case))
+    is_there = sa.or_(User.away_until.is_(None), User.away_until <= hub.now())
+    return (await session.scalars(query.where(is_there).order_by(User.id))).all()
 
 
 def _contacts(hub: Hub, place: str) -> list[str]:

@@ -4,6 +4,7 @@ who writes and how to stop. WhatsApp takes an approved template only; what else 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import outbox
@@ -13,11 +14,12 @@ from app.errors import BadInput, Conflict, NotAllowed
 from app.history import add_event
 from app.hub import Hub
 from app.intake import next_seq
+from app.locks import hold_conversations
 from app.meeting import conversation_for
 from app.models import Address, Case, Consent, Contact, Conversation, Message, User
-from app.opening import hold_conversations, open_by_hand
+from app.opening import open_by_hand
 from app.registry import LiveChannel
-from app.rights import ANSWERING_ROLES
+from app.rights import ANSWERING_ROLES, seeing
 from app.window import find_template, window_open
 from channels.base import Inbound, Outbound
 from channels.numbers import NotANumber, full_number
@@ -61,7 +63,7 @@ async def start(hub: Hub, session: AsyncSession, user: User, form: Start, today:
         address = full_number(form.number)
     except NotANumber:
         raise BadInput("This is not a phone number. Write it as +49 171 1234567 or 0171 1234567.") from None
-    conversation = await _meet(hub, session, replace(channel, place=form.place), address)
+    conversation = await _meet(hub, session, user, replace(channel, place=form.place), address)
     if conversation.language is None:
         conversation.language = form.language
         conversation.state = conversation.state | {"language_chosen": form.language}
@@ -96,7 +98,7 @@ def _check_consent(form: Start, today: date) -> None:
         raise BadInput("Please give the day of the consent: today or in the last three months.")
 
 
-async def _meet(hub: Hub, session: AsyncSession, channel: LiveChannel, address: str) -> Conversation:
+async def _meet(hub: Hub, session: AsyncSession, user: User, channel: LiveChannel, address: str) -> Conversation:
     """The conversation of this address, a known person's or a new one's: the unique index is the judge."""
     met = Inbound(external_id="", address=address, kind="unknown")
     conversation_id = await conversation_for(hub, session, channel, met)
@@ -104,11 +106,23 @@ async def _meet(hub: Hub, session: AsyncSession, channel: LiveChannel, address: 
     await hold_conversations(session, conversation.contact_id)
     await session.refresh(conversation)
     contact = await session.get_one(Contact, conversation.contact_id, populate_existing=True)
+    await _check_may_know(session, user, conversation)
     if conversation.mode == "stopped":
         raise Conflict("This person does not want messages at this number. They can write to us themselves.")
     if is_blocked(contact, hub.now()):
         raise Conflict("This person is blocked. A coordinator can end that.")
     return conversation
+
+
+async def _check_may_know(session: AsyncSession, user: User, conversation: Conversation) -> None:
+    """Knowing a number opens nobody's talks: who has written already is known to those who see a case of theirs, or
+    would see one of the place that they talk about."""
+    if not conversation.last_seq:
+        return
+    cases = (await session.scalars(sa.select(Case).where(Case.contact_id == conversation.contact_id))).all()
+    theirs = sa.or_(*(seeing(case) for case in cases or [Case(place=conversation.place)]))
+    if await session.scalar(sa.select(User.id).where(User.id == user.id, theirs)) is None:
+        raise Conflict("Somebody at this number talks with another team already. Please ask a coordinator.")
 
 
 async def _note_consent(session: AsyncSession, user: User, case: Case, conversation: Conversation, form: Start) -> None:

@@ -27,12 +27,12 @@ class Group:
     texts: tuple[str, ...]
 
 
-async def keep(session: AsyncSession, message_id: int, language: str, found: Understanding) -> None:
+async def keep(session: AsyncSession, message_id: int, found: Understanding) -> None:
     """Remember that a message got no answer; once, however often it is read."""
     best = found.candidates[0] if found.candidates else None
     guess = best.topic if best and best.score >= LIKELY else None
     await session.execute(
-        insert(Gap).values(message_id=message_id, language=language, guess=guess).on_conflict_do_nothing()
+        insert(Gap).values(message_id=message_id, language=found.language, guess=guess).on_conflict_do_nothing()
     )
 
 

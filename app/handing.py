@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import claims, news
-from app.cases import NOTE_CHARS, access_case, checked_words, set_modes, wake_up
+from app.cases import NOTE_CHARS, access_case, checked_words, restart_alarm, set_modes, wake_up
 from app.errors import BadInput, Conflict
 from app.feed import publish
 from app.history import add_event
@@ -89,6 +89,7 @@ async def assign_team(
     if case.assignee_id is None and case.team == team.slug and words is None:
         return case
     case.team, case.assignee_id = team.slug, None
+    restart_alarm(hub, case)
     await claims.drop(session, case.id)
     await set_modes(session, case, from_modes=("bot", "human"), to="waiting")
     await wake_up(session, case, user)

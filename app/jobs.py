@@ -120,10 +120,10 @@ def register(jobs: procrastinate.App, hub: Hub) -> None:
     @jobs.periodic(cron=DESK_EVERY)
     @jobs.task(name="desk", queue=SYSTEM_QUEUE, queueing_lock="desk")
     async def desk_now(timestamp: int) -> None:
+        await escalating.widen_due(hub)  # first: nothing may hold up a call for help
         await snooze.wake_due(hub)
         await later.send_due(hub)
         await returning.return_due(hub)
-        await escalating.widen_due(hub)
 
     @jobs.periodic(cron=TIDY_EVERY)
     @jobs.task(name="tidy", queue=SYSTEM_QUEUE, lock="tidy", queueing_lock="tidy")

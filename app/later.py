@@ -8,13 +8,16 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import keeping
-from app.cases import REPLY_CHARS, access_case, checked_words, reply
+from app.cases import access_case, checked_words
 from app.drafts import give_back
 from app.errors import BadInput, Conflict, HubError, NotFound
 from app.feed import publish
 from app.history import add_event
 from app.hub import Hub
+from app.locks import lock_case
 from app.models import Case, Conversation, KeptFile, Message, ScheduledReply, User
+from app.piecework import each_alone
+from app.replying import REPLY_CHARS, reply
 from app.risky import check_may_send_alone
 from channels.base import MediaFile
 
@@ -45,7 +48,7 @@ async def schedule(
     if case.status == "closed":
         raise Conflict("This case is closed.")
     await check_may_send_alone(session, case)
-    words = text.strip() if files else checked_words(text, REPLY_CHARS)
+    words = checked_words(text, REPLY_CHARS, may_be_empty=bool(files))
     if not hub.now() < send_at < hub.now() + LATEST:
         raise BadInput("This moment must lie ahead, and within three months.")
     conversation = await session.get(Conversation, conversation_id, with_for_update=True)
@@ -102,32 +105,27 @@ async def waiting(session: AsyncSession, case_id: int) -> tuple[Waiting, ...]:
 
 
 async def send_due(hub: Hub) -> int:
-    """Send what is due, each in its own transaction; how many were looked at."""
+    """Send what is due; how many were sent or given back."""
     async with hub.db.transaction() as session:
-        due = (
-            await session.execute(
-                sa.select(ScheduledReply.id, ScheduledReply.case_id)
-                .where(ScheduledReply.status == "waiting", ScheduledReply.send_at <= hub.now())
-                .order_by(ScheduledReply.send_at, ScheduledReply.id)
-            )
-        ).all()
-    for reply_id, case_id in due:
-        async with hub.db.transaction() as session:
-            await _send(hub, session, case_id, reply_id)
-    return len(due)
+        query = sa.select(ScheduledReply.case_id, ScheduledReply.id).where(
+            ScheduledReply.status == "waiting", ScheduledReply.send_at <= hub.now()
+        )
+        rows = await session.execute(query.order_by(ScheduledReply.send_at, ScheduledReply.id))
+        due = [(case_id, reply_id) for case_id, reply_id in rows]
+    return await each_alone(hub.db, "reply for later", due, lambda session, ids: _send(hub, session, *ids))
 
 
-async def _send(hub: Hub, session: AsyncSession, case_id: int, reply_id: int) -> None:
-    """Locks in the order of everybody else: the case, the conversation. What can't be sent goes back to its writer."""
-    case = await session.get(Case, case_id, with_for_update=True)
+async def _send(hub: Hub, session: AsyncSession, case_id: int, reply_id: int) -> bool:
+    """What can't be sent goes back to its writer."""
+    case = await lock_case(session, case_id)
     row = await _lock(session, reply_id)
     if case is None or row is None or row.status != "waiting":  # erased, cancelled, or sent by a twin
-        return
-    conversation = await session.get_one(Conversation, row.conversation_id, with_for_update=True)
+        return False
+    conversation = await session.get_one(Conversation, row.conversation_id, populate_existing=True)
     user = await session.get_one(User, row.user_id)
     if user.disabled_at is not None or await _wrote_since(session, conversation.id, row.seen_seq):
         await _return(session, case, row, "returned")
-        return
+        return True
     try:
         async with session.begin_nested():
             message = await reply(
@@ -141,10 +139,12 @@ async def _send(hub: Hub, session: AsyncSession, case_id: int, reply_id: int) ->
                 files=await keeping.take_out(session, row.id),
             )
     except HubError:  # closed, for a second reader first, or the person wants no messages any more
+        await session.refresh(case)  # what the try had changed is undone
         await _return(session, case, row, "returned")
     else:
         row.status, row.message_id = "sent", message.id
         await keeping.forget(session, row.id)
+    return True
 
 
 async def _return(

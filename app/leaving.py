@@ -40,40 +40,49 @@ async def stop_or_start(turn: Turn) -> bool:
 
 async def stop_if_meant(turn: Turn) -> bool:
     """Words that only sound like a wish to stop are asked about; who is silenced by mistake hears nothing more."""
-    if turn.recall("pending") == "stop":
-        turn.remember(pending=None)
-        if turn.action == "stop:yes" or turn.says == "yes":
-            await stop(turn, "asked")
-            return True
-        if turn.action == "stop:no" or turn.says == "no":
-            turn.say("stop.kept")
-            turn.aside = True
-            return True
+    said = _answer(turn, "stop")
+    if said == "yes":
+        await stop(turn, "asked")
+    if said:
+        return True
     if turn.understanding.intent == "stop" and turn.conversation.mode == "bot" and turn.message.kind == "text":
-        turn.say("stop.ask")
-        turn.offer(["stop:yes", "stop:no"])
-        turn.remember(pending="stop")
+        _ask(turn, "stop")
         return True
     return False
 
 
 async def delete_my_data(turn: Turn) -> bool:
     """Asked once, then erased everywhere; also while humans are at work, for it is the person's right."""
-    if turn.recall("pending") == "delete":
-        turn.remember(pending=None)
-        if turn.action == "delete:yes" or turn.says == "yes":
-            await turn.hub.waker.erase(turn.session, turn.conversation.contact_id, turn.writes or turn.language)
-            return True
-        if turn.action == "delete:no" or turn.says == "no":
-            turn.say("delete.kept")
-            turn.aside = True
-            return True
+    said = _answer(turn, "delete")
+    if said == "yes":
+        await turn.hub.waker.erase(turn.session, turn.conversation.contact_id, turn.writes or turn.language)
+    if said:
+        return True
     if turn.understanding.intent == "delete" and turn.message.kind == "text" and not means("my_data", turn.text):
-        turn.say("delete.ask")
-        turn.offer(["delete:yes", "delete:no"])
-        turn.remember(pending="delete")
+        _ask(turn, "delete")
         return True
     return False
+
+
+def _ask(turn: Turn, what: str) -> None:
+    """Steps that can't be taken back are asked about once."""
+    turn.say(f"{what}.ask")
+    turn.offer([f"{what}:yes", f"{what}:no"])
+    turn.remember(pending=what)
+
+
+def _answer(turn: Turn, what: str) -> str | None:
+    """ "yes" or "no" to what was asked; "no" is confirmed. Anything else withdraws the question and is read as it stands."""
+    if turn.recall("pending") != what:
+        return None
+    turn.remember(pending=None)
+    if turn.action == f"{what}:yes" or turn.says == "yes":
+        return "yes"
+    if turn.action == f"{what}:no" or turn.says == "no":
+        turn.say(f"{what}.kept")
+        turn.aside = True
+        return "no"
+    return None
 
 
 async def _obey_provider(turn: Turn, told: str) -> None:

@@ -16,8 +16,6 @@ BY_HAND = "by_hand"
 
 async def open_again(hub: Hub, session: AsyncSession, user: User, case_id: int) -> Case:
     """A closed case, with who opens it. Its old alarm is over, as when the person comes back by themselves."""
-    found = await access_case(session, user, case_id)
-    await hold_conversations(session, found.contact_id)
     case = await access_case(session, user, case_id, lock=True)
     if case.status != "closed" or await _has_open_case(session, case.contact_id):
         raise Conflict("This person already has an open case.")
@@ -34,8 +32,7 @@ async def open_again(hub: Hub, session: AsyncSession, user: User, case_id: int) 
 
 async def open_new(hub: Hub, session: AsyncSession, user: User, case_id: int) -> Case:
     """A new matter of the person of a closed case, in the conversation where they wrote last."""
-    earlier = await access_case(session, user, case_id)
-    await hold_conversations(session, earlier.contact_id)
+    earlier = await access_case(session, user, case_id, lock=True)
     newest = (
         sa.select(Conversation)
         .where(Conversation.contact_id == earlier.contact_id)
@@ -67,12 +64,6 @@ async def open_by_hand(session: AsyncSession, user: User, conversation: Conversa
     await add_event(session, case, "opened", user, data={"reason": BY_HAND})
     await publish(session, "case", case.id)
     return case
-
-
-async def hold_conversations(session: AsyncSession, contact_id: int) -> None:
-    """The router may be opening a case for this person right now: it holds their conversation while it does."""
-    rows = sa.select(Conversation.id).where(Conversation.contact_id == contact_id).order_by(Conversation.id)
-    await session.execute(rows.with_for_update())
 
 
 async def _has_open_case(session: AsyncSession, contact_id: int) -> bool:

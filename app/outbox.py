@@ -54,6 +54,9 @@ async def queue(
     What is queued in one call belongs together: when one part fails, those after it are not sent.
     """
     channel = hub.registry.by_id(conversation.channel_id)
+    if author == "staff":
+        # What the bot had asked is over: the person's next "yes" is meant for the colleague, and must not delete anything.
+        conversation.state = {key: value for key, value in conversation.state.items() if key != "pending"}
     about = {**(payload or {}), "group": uuid.uuid4().hex}
     rows = [
         await _insert(hub, session, conversation, part, author, user_id, about | cost_of(channel, part.text))

@@ -85,6 +85,11 @@ def is_polled(channel: LiveChannel) -> bool:
     return channel.options.get("mode") == "polling"
 
 
+def webhook_url(hub: Hub, channel: LiveChannel) -> str:
+    """Where the provider delivers; empty for a channel that is polled."""
+    return "" if is_polled(channel) else f"{hub.settings.base_url}/webhooks/{channel.name}"
+
+
 async def stop_webhook(channel: LiveChannel) -> Finding:
     """Telegram delivers nothing to pollers while a webhook is set; what waits there is kept."""
     assert isinstance(channel.adapter, Telegram)

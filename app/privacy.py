@@ -15,10 +15,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app import audit
 from app.db import Database
 from app.feed import publish
 from app.hub import Hub
-from app.models import Address, Case, Contact, Conversation, RateLimit
+from app.locks import hold_conversations
+from app.models import Address, Case, Contact, RateLimit
 from app.pace import rate_key
 from channels.base import Outbound, SendError
 from translations.phrases import phrase
@@ -45,12 +47,9 @@ async def erase(hub: Hub, contact_id: int, language: str) -> None:
 
 
 async def _erase_rows(hub: Hub, contact_id: int) -> list[tuple[int, str]]:
-    """(channel, address) of all that is gone. Locks as everybody does: conversations first, what hangs on the contact next."""
+    """(channel, address) of all that is gone."""
     async with hub.db.transaction() as session:
-        conversations = (
-            sa.select(Conversation.id).where(Conversation.contact_id == contact_id).order_by(Conversation.id)
-        )
-        await session.scalars(conversations.with_for_update())
+        await hold_conversations(session, contact_id)
         contact = await session.get(Contact, contact_id, with_for_update=True)
         if contact is None:
             return []
@@ -60,6 +59,7 @@ async def _erase_rows(hub: Hub, contact_id: int) -> list[tuple[int, str]]:
         goodbyes = [(address.channel_id, hub.vault.decrypt(address.value)) for address in addresses]
         await session.execute(sa.delete(RateLimit).where(RateLimit.key.in_([rate_key(a.id) for a in addresses])))
         _write_down(hub.settings.data_dir, [(a.channel_id, a.lookup) for a in addresses], hub.now())
+        await audit.forget_words(session, [contact_id])
         await session.delete(contact)  # the database cascades to everything of theirs
         return goodbyes
 
@@ -95,15 +95,13 @@ async def replay_erasures(db: Database, erasures: Iterable[Mapping[str, Any]]) -
     erased = 0
     async with db.transaction() as session:
         for line in erasures:
-            gone = await session.execute(
-                sa.delete(Contact).where(
-                    Contact.id.in_(
-                        sa.select(Address.contact_id).where(
-                            Address.channel_id == line["channel"], Address.lookup == bytes.fromhex(line["lookup"])
-                        )
-                    ),
-                    Contact.created_at <= datetime.fromisoformat(line["at"]),
-                )
+            theirs = sa.select(Address.contact_id).where(
+                Address.channel_id == line["channel"], Address.lookup == bytes.fromhex(line["lookup"])
             )
-            erased += gone.rowcount  # type: ignore[attr-defined]
+            gone = sa.delete(Contact).where(
+                Contact.id.in_(theirs), Contact.created_at <= datetime.fromisoformat(line["at"])
+            )
+            ids = (await session.scalars(gone.returning(Contact.id))).all()
+            await audit.forget_words(session, ids)
+            erased += len(ids)
     return erased

@@ -3,11 +3,13 @@
 from datetime import datetime, time, timedelta
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db import Database
 from app.dialogue import remind
 from app.hub import Hub
 from app.models import Contact, Conversation, Message
+from app.piecework import each_alone
 from app.turn import TIMEZONE, Turn
 
 AFTER = timedelta(hours=20)  # a day later at the latest WhatsApp's window is closed
@@ -16,23 +18,24 @@ BY_DAY = (time(8), time(20, 30))
 
 
 async def remind_all(hub: Hub) -> None:
-    """Every conversation whose flow has waited so long, each in its own transaction."""
+    """Every conversation whose flow has waited so long."""
     if not BY_DAY[0] <= hub.now().astimezone(TIMEZONE).time() <= BY_DAY[1]:
         return
-    for conversation_id in await _waiting(hub.db, hub.now()):
-        async with hub.db.transaction() as session:
-            conversation = await session.get(Conversation, conversation_id, with_for_update=True)
-            message = await session.scalar(
-                sa.select(Message)
-                .where(Message.conversation_id == conversation_id, Message.direction == "in")
-                .order_by(Message.seq.desc())
-                .limit(1)
-            )
-            if conversation is None or message is None or not _still_waits(conversation, hub.now()):
-                continue
-            turn = Turn(hub, session, conversation, message, is_group=False)
-            if await remind(turn):
-                await turn.finish()
+    waiting = await _waiting(hub.db, hub.now())
+    await each_alone(hub.db, "reminder in conversation", waiting, lambda session, id_: _remind(hub, session, id_))
+
+
+async def _remind(hub: Hub, session: AsyncSession, conversation_id: int) -> bool:
+    conversation = await session.get(Conversation, conversation_id, with_for_update=True)
+    newest = sa.select(Message).where(Message.conversation_id == conversation_id, Message.direction == "in")
+    message = await session.scalar(newest.order_by(Message.seq.desc()).limit(1))
+    if conversation is None or message is None or not _still_waits(conversation, hub.now()):
+        return False
+    turn = Turn(hub, session, conversation, message, is_group=False)
+    if not await remind(turn):
+        return False
+    await turn.finish()
+    return True
 
 
 async def _waiting(db: Database, now: datetime) -> list[int]:

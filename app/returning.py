@@ -9,7 +9,9 @@ from app.cases import alert, to_pool
 from app.duty import Roster, roster
 from app.duty_rules import Rules, read_rules
 from app.hub import Hub
-from app.models import Case, CaseEvent, Draft, Presence, ScheduledReply, User
+from app.locks import lock_case
+from app.models import Case, CaseEvent, Draft, PendingReply, Presence, ScheduledReply, User
+from app.piecework import each_alone
 from app.presence import FRESH
 
 DRAFT_IS_FRESH = timedelta(minutes=5)
@@ -17,7 +19,7 @@ GIVEN = ("taken", "assigned", "reopened")
 
 
 async def return_due(hub: Hub) -> int:
-    """How many cases went back, each in its own transaction."""
+    """How many cases went back."""
     waits = (Case.status == "open", Case.assignee_id.is_not(None))
     async with hub.db.transaction() as session:
         rules = await read_rules(session)
@@ -26,24 +28,23 @@ async def return_due(hub: Hub) -> int:
         rows = (await session.execute(query.where(*waits, Case.waiting_since <= hub.now() - patience))).all()
         known = await roster(session, hub.shelf.library) if rows else None
         due = [case.id for case, user in rows if known and _is_due(known, rules, case, user, hub.now())]
-    return sum([await _give_back(hub, case_id, rules) for case_id in due])
+    return await each_alone(hub.db, "case to return", due, lambda session, id_: _give_back(hub, session, id_, rules))
 
 
-async def _give_back(hub: Hub, case_id: int, rules: Rules) -> bool:
-    async with hub.db.transaction() as session:
-        case = await session.get(Case, case_id, with_for_update=True)
-        if case is None or case.status != "open" or case.assignee_id is None:
-            return False
-        user = await session.get_one(User, case.assignee_id)
-        known = await roster(session, hub.shelf.library)
-        if not _is_due(known, rules, case, user, hub.now(), await _given_at(session, case)):
-            return False
-        if await _is_being_answered(hub, session, case):
-            return False
-        await to_pool(hub, session, case, "returned", data={"from": user.name})
-        if case.urgency == "urgent":
-            await alert(hub, session, case=case, reason="danger" if case.danger else "deadline")
-        return True
+async def _give_back(hub: Hub, session: AsyncSession, case_id: int, rules: Rules) -> bool:
+    case = await lock_case(session, case_id)
+    if case is None or case.status != "open" or case.assignee_id is None:
+        return False
+    user = await session.get_one(User, case.assignee_id)
+    known = await roster(session, hub.shelf.library)
+    if not _is_due(known, rules, case, user, hub.now(), await _given_at(session, case)):
+        return False
+    if await _is_being_answered(hub, session, case):
+        return False
+    await to_pool(hub, session, case, "returned", data={"from": user.name})
+    if case.urgency == "urgent":
+        await alert(hub, session, case=case, reason="danger" if case.danger else "deadline")
+    return True
 
 
 def _is_due(
@@ -63,11 +64,14 @@ async def _given_at(session: AsyncSession, case: Case) -> datetime | None:
 
 
 async def _is_being_answered(hub: Hub, session: AsyncSession, case: Case) -> bool:
-    """Somebody writes, wrote just now, or has an answer ready that goes out by itself."""
+    """Somebody writes, wrote just now, or has an answer ready that goes out by itself or once a second person read it."""
     now = hub.now()
     signs = (
         sa.select(Draft.id).where(Draft.case_id == case.id, Draft.updated_at > now - DRAFT_IS_FRESH),
         sa.select(Presence.case_id).where(Presence.case_id == case.id, Presence.writes, Presence.seen_at > now - FRESH),
         sa.select(ScheduledReply.id).where(ScheduledReply.case_id == case.id, ScheduledReply.status == "waiting"),
+        sa.select(PendingReply.id).where(
+            PendingReply.case_id == case.id, PendingReply.status == "waiting", PendingReply.decide_by > now
+        ),
     )
     return bool(await session.scalar(sa.select(sa.or_(*(sign.exists() for sign in signs)))))

@@ -16,7 +16,7 @@ WORDS_CHARS = 300
 async def reveal(
     hub: Hub, session: AsyncSession, user: User, case_id: int, address_id: int, *, reason: str, words: str
 ) -> str:
-    """The words behind a reason go into the audit only: the thread is read by everybody on the case."""
+    """The words behind a reason go into the audit only, till the person is erased: the thread is for all on the case."""
     case = await access_case(session, user, case_id, lock=True)
     said = " ".join(words.replace("\x00", "").split())
     if reason not in REASONS:

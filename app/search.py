@@ -32,6 +32,10 @@ AROUND = 20  # messages shown before one that was jumped to
 OWN_PLAN = sa.text("set local plan_cache_mode = force_custom_plan")
 """How common the words are decides how best to look for them, so no plan is kept for all words."""
 
+FEW = 2000
+BY_WORDS = "select set_config('enable_seqscan', :on, true), set_config('enable_indexscan', :on, true)"
+"""How rare the beginning of a word is, the planner only guesses; so the words' index is asked first."""
+
 Kind = Literal["message", "note"]
 _Query = sa.Select[*tuple[Any, ...]]
 _Row = tuple[datetime, int, int]
@@ -163,9 +167,9 @@ def _cases(columns: _Query, where: Sequence[Condition]) -> _Query:
 
 async def _walk(session: AsyncSession, needle: Needle, where: Sequence[Condition], mark: Mark) -> _Walk:
     """The next people by their newest hit. Every round leaves out who was met, so one long talk holds nobody up."""
-    walk = _Walk(mark)
+    walk, few = _Walk(mark), await _few(session, needle)
     while len(walk.people) < PAGE and not walk.ended and len(walk.mark.shown) < MOST_PEOPLE:
-        messages = await _round(session, _messages(needle, where, walk.mark))
+        messages = await _round(session, _messages(needle, where, walk.mark, few))
         notes = await _round(session, _notes(needle, where, walk.mark))
         _take(walk, messages, notes)
     return walk
@@ -199,12 +203,21 @@ def _take(walk: _Walk, messages: list[_Row], notes: list[_Row]) -> None:
     )
 
 
-def _messages(needle: Needle, where: Sequence[Condition], mark: Mark) -> _Query:
+async def _few(session: AsyncSession, needle: Needle) -> Sequence[int] | None:
+    """The messages that fit, where they are few."""
+    await session.execute(sa.text(BY_WORDS), {"on": "off"})
+    ids = (await session.scalars(sa.select(Message.id).where(_fits(Message.words, needle)).limit(FEW + 1))).all()
+    await session.execute(sa.text(BY_WORDS), {"on": "on"})
+    return ids if len(ids) <= FEW else None
+
+
+def _messages(needle: Needle, where: Sequence[Condition], mark: Mark, few: Sequence[int] | None) -> _Query:
     message, talk = aliased(Message), aliased(Conversation)
+    fits = _fits(message.words, needle) if few is None else message.id.in_(few)
     return (
         sa.select(message.created_at, message.id, talk.contact_id)
         .join(talk, message.conversation_id == talk.id)
-        .where(_fits(message.words, needle), message.id < mark.message, _unseen(talk.contact_id, mark))
+        .where(fits, message.id < mark.message, _unseen(talk.contact_id, mark))
         .where(_may(Case.contact_id == talk.contact_id, where, talk))
         .order_by(message.id.desc())
         .limit(BATCH)

@@ -1,7 +1,7 @@
 """Replies on risky topics wait until a second person has read them: released, changed, sent back, or sent alone with a reason.
 
 The reply is a row of its own until then, so that it can't be lost; its words come back to their writer as a draft
-wherever it is not sent. Locks as everybody: the case first.
+wherever it is not sent.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from app.cases import NOTE_CHARS, REPLY_CHARS, access_case, checked_words, ready, say, take
+from app.cases import NOTE_CHARS, access_case, checked_words, take
 from app.drafts import give_back
 from app.errors import BadInput, Conflict, NotAllowed, NotFound
 from app.feed import publish
@@ -19,6 +19,7 @@ from app.filters import visible
 from app.history import add_event
 from app.hub import Hub
 from app.models import Case, Contact, Message, PendingReply, User
+from app.replying import REPLY_CHARS, ready, say
 from app.risky import is_danger_now, rule_now
 
 LISTED = 200
@@ -51,7 +52,7 @@ async def submit(
     """Keep the reply for a second reader. The case is its writer's from now on, as if it had been sent."""
     case = await access_case(session, user, case_id, lock=True)
     conversation = await ready(session, case, conversation_id, seen_seq)
-    words = _plain(checked_words(text, REPLY_CHARS))
+    words = checked_words(text, REPLY_CHARS)
     if case.assignee_id is None:
         case = await take(hub, session, user, case_id)
     row = PendingReply(
@@ -89,7 +90,7 @@ async def release(
     conversation = await ready(session, case, row.conversation_id, seen_seq)
     if not despite and await _news(session, row):
         raise Conflict("The person has written since this was written. Read that first, then decide.")
-    words = _plain(checked_words(text, REPLY_CHARS))
+    words = checked_words(text, REPLY_CHARS)
     writer = await session.get_one(User, row.user_id)
     message = await say(hub, session, case, writer, conversation, words)
     row.sent_text = words if words != row.text else None
@@ -224,8 +225,3 @@ def _decide(hub: Hub, row: PendingReply, status: str, reader: User | None, messa
     row.reader_id = reader.id if reader else None
     row.decided_at = hub.now()
     row.message_id = message.id if message else None
-
-
-def _plain(text: str) -> str:
-    """Browsers send lines as they were sent in 1980; nobody has changed those."""
-    return text.replace("\r\n", "\n")

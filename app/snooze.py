@@ -13,6 +13,7 @@ from app.feed import publish
 from app.history import add_event
 from app.hub import Hub
 from app.models import Case, User
+from app.piecework import each_alone
 
 MORNING = time(8)
 LONGEST = timedelta(days=366)
@@ -64,14 +65,17 @@ async def wake(hub: Hub, session: AsyncSession, user: User, case_id: int) -> Cas
 
 
 async def wake_due(hub: Hub) -> int:
-    """Wake the cases whose time has come, each in its own transaction; how many they were."""
+    """Wake the cases whose time has come; how many they were."""
     is_due = sa.and_(Case.status == "snoozed", Case.snoozed_until <= hub.now())
     async with hub.db.transaction() as session:
         due = (await session.scalars(sa.select(Case.id).where(is_due))).all()
-    for case_id in due:
-        async with hub.db.transaction() as session:
-            case = await session.scalar(sa.select(Case).where(Case.id == case_id, is_due).with_for_update())
-            if case is not None:  # neither woken nor erased meanwhile
-                await wake_up(session, case)
-                await publish(session, "case", case.id)
-    return len(due)
+
+    async def wake_one(session: AsyncSession, case_id: int) -> bool:
+        case = await session.scalar(sa.select(Case).where(Case.id == case_id, is_due).with_for_update())
+        if case is None:  # woken or erased meanwhile
+            return False
+        await wake_up(session, case)
+        await publish(session, "case", case.id)
+        return True
+
+    return await each_alone(hub.db, "snoozed case", due, wake_one)

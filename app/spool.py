@@ -39,6 +39,11 @@ class Spool:
         with os.scandir(self._folder) as entries:
             return any(entry.name.endswith(".request") for entry in entries)
 
+    def state(self) -> tuple[int, int]:
+        """How many requests wait, and how many were set aside because they could not be stored."""
+        names = os.listdir(self._folder) if self._folder.is_dir() else []
+        return sum(name.endswith(".request") for name in names), sum(name.endswith(".kept") for name in names)
+
     async def put(self, channel: str, request: WebhookRequest) -> None:
         """Returns once the request is safely on the disk. Raises OSError."""
         await asyncio.to_thread(self._write, channel, request)

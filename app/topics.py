@@ -156,7 +156,7 @@ def _say_who_helps(turn: Turn, topic: str) -> None:
 async def _keep_gap(turn: Turn) -> None:
     """What got no answer becomes work for coordinators; groups are not theirs to read."""
     if turn.text and not turn.is_group:
-        await gaps.keep(turn.session, turn.message.id, turn.understanding.language, turn.understanding)
+        await gaps.keep(turn.session, turn.message.id, turn.understanding)
 
 
 async def _miss(turn: Turn) -> None:

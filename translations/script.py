@@ -41,6 +41,7 @@ _LEET = tuple(
         (r"q(?!u)", "ia"),
     )
 )
+_LEET_SIGN = re.compile(r"[01346@$q]")  # most messages have none, and need none of the patterns
 _DOUBLED = re.compile(r"([a-z])\1+")
 _NOT_WORD = re.compile(r"[\W_]+")
 _MIXED_WORD = re.compile(r"[^\W\d_]+")
@@ -52,8 +53,9 @@ _LATIN_LETTER = re.compile(r"[A-Za-zÀ-ɏ]")
 def clean(text: str) -> str:
     """One spelling of compatible characters, no control characters, single spaces."""
     normal = unicodedata.normalize("NFKC", text)
-    visible = "".join(c if c.isprintable() else (" " if c.isspace() or c == "\0" else "") for c in normal)
-    return " ".join(visible.split())
+    if not normal.isprintable():
+        normal = "".join(c if c.isprintable() else (" " if c.isspace() or c == "\0" else "") for c in normal)
+    return " ".join(normal.split())
 
 
 def script_of(text: str) -> Script | None:
@@ -67,7 +69,7 @@ def script_of(text: str) -> Script | None:
 
 def mend_lookalikes(text: str) -> str:
     """Latin letters inside Cyrillic words become the Cyrillic ones they look like ("шeф" typed with a Latin e)."""
-    if script_of(text) is None or not (_CYRILLIC_LETTER.search(text) and _LATIN_LETTER.search(text)):
+    if not (_CYRILLIC_LETTER.search(text) and _LATIN_LETTER.search(text)):
         return text
 
     def mend(match: re.Match[str]) -> str:
@@ -82,8 +84,9 @@ def mend_lookalikes(text: str) -> str:
 def skeleton(text: str) -> str:
     """The Latin skeleton: lower-case words of a-z and digits, single spaces; the same for all spellings of a word."""
     folded = mend_lookalikes(text).casefold()
-    for pattern, letter in _LEET:
-        folded = pattern.sub(letter, folded)
+    if _LEET_SIGN.search(folded):
+        for pattern, letter in _LEET:
+            folded = pattern.sub(letter, folded)
     plain = unicodedata.normalize("NFKD", folded).translate(_SKELETON)
     for spelling, letter in _DIGRAPHS:
         plain = plain.replace(spelling, letter)

@@ -11,7 +11,7 @@ from app.cli.channel_options import Given, channel_options
 from app.cli.runtime import print_rows, with_hub
 from app.errors import NotFound
 from app.hub import Hub
-from app.polling import is_polled, stop_webhook
+from app.polling import is_polled, stop_webhook, webhook_url
 from app.registry import FACTORIES
 from channels.base import Finding
 
@@ -89,7 +89,7 @@ def check(name: str) -> None:
         channel = hub.registry.by_name(name)
         if channel is None:
             raise NotFound(f"There is no channel named {name}.")
-        return await channel.adapter.check(webhook_url(hub, name))
+        return await channel.adapter.check(webhook_url(hub, channel))
 
     findings = with_hub(work)
     _print_findings(findings)
@@ -112,14 +112,6 @@ def remove(name: str) -> None:
     print(f"Channel {name} removed; its messages stay.")
 
 
-def webhook_url(hub: Hub, name: str) -> str:
-    """Where the provider delivers; empty for a channel that is polled."""
-    channel = hub.registry.by_name(name)
-    if channel is not None and is_polled(channel):
-        return ""
-    return f"{hub.settings.base_url}/webhooks/{name}"
-
-
 async def _connect(hub: Hub, name: str) -> list[Finding]:
     """After the commit, so that the provider's first webhook finds the channel."""
     await hub.registry.load()
@@ -128,7 +120,7 @@ async def _connect(hub: Hub, name: str) -> list[Finding]:
         return []
     if is_polled(channel):
         return [await stop_webhook(channel)]
-    return await asyncio.wait_for(channel.adapter.connect(webhook_url(hub, name)), 60)
+    return await asyncio.wait_for(channel.adapter.connect(webhook_url(hub, channel)), 60)
 
 
 def _print_findings(findings: list[Finding]) -> None:

@@ -9,7 +9,6 @@ import sqlalchemy as sa
 import typer
 
 from app import embedded
-from app.cli.channel import webhook_url
 from app.cli.runtime import settings
 from app.config import Settings
 from app.content import CONTENT_DIR
@@ -19,6 +18,7 @@ from app.errors import HubError
 from app.hub import Hub
 from app.main import open_hub
 from app.models import ContentVersion, User
+from app.polling import webhook_url
 from flows.check import check_content
 from flows.dialogue.graph import Flow
 from flows.load import BadContent, read_content
@@ -118,7 +118,7 @@ async def _channels(hub: Hub) -> list[Advice]:
     found = []
     for channel in hub.registry.all():
         try:
-            findings = await asyncio.wait_for(channel.adapter.check(webhook_url(hub, channel.name)), 30)
+            findings = await asyncio.wait_for(channel.adapter.check(webhook_url(hub, channel)), 30)
         except TimeoutError:
             found.append(Advice(f"channel {channel.name}", False, "the provider did not answer"))
             continue

@@ -10,16 +10,15 @@ import typer
 from app import gaps
 from app.cli import understand
 from app.cli.runtime import print_rows, settings, with_hub
-from app.content import CONTENT_DIR
+from app.content import CONTENT_DIR, understanding
 from app.errors import BadInput
 from app.hub import Hub
-from flows.understand import Understander, ensure_artefact
+from flows.understand import Understander
 
 
 def _understander() -> Understander:
     chosen = settings()
-    encoder = chosen.embeddings_dir
-    return Understander.load(ensure_artefact(CONTENT_DIR, chosen.data_dir, encoder), encoder)
+    return understanding(CONTENT_DIR, chosen.data_dir, chosen.embeddings_dir)
 
 
 def understand_command(
@@ -39,9 +38,8 @@ def calibrate_command(
     print(f"answers from {found.answer_from:.2f} sure, if at most {found.answer_strange:.2f} that no topic answers")
     print(f"offers from {found.offer_from:.2f} sure; hands over below")
     for name, value in found.calibrated.items():
-        print(
-            f"  {name.replace('_', ' '):20} {value:.0f}" if value > 1 else f"  {name.replace('_', ' '):20} {value:.1%}"
-        )
+        said = f"{value:.0f}" if value > 1 else f"{value:.1%}"
+        print(f"  {name.replace('_', ' '):20} {said}")
     if messages is not None:
         _try(found, messages)
 
@@ -52,9 +50,11 @@ def _try(understander: Understander, messages: Path) -> None:
     for number, line in enumerate(messages.read_text(encoding="utf-8").splitlines(), 1):
         label, bar, text = (part.strip() for part in line.partition("|"))
         if not bar:
-            raise BadInput(f"Line {number} of {messages.name} is not 'topic | message'.")
+            raise BadInput("Line {number} of {file} is not 'topic | message'.", number=number, file=messages.name)
         if label != "none" and label not in understander.topics:
-            raise BadInput(f"Line {number} of {messages.name}: there is no topic '{label}'.")
+            raise BadInput(
+                "Line {number} of {file}: there is no topic '{topic}'.", number=number, file=messages.name, topic=label
+            )
         read = understander.understand(text)
         right = read.topic == label or (label == "none" and read.decision != "answer")
         counts[f"{read.decision}, {'right' if right else 'wrong'}"] += 1

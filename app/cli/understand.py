@@ -28,8 +28,10 @@ def _answer(understander: Understander, line: str, explain: bool) -> dict[str, A
         context = _context(data.get("context"))
     except ValueError as error:
         return {"id": identity, "error": str(error)}
-    fields = _fields(identity, understander.understand(text, context))
-    return fields | ({"explain": list(understander.explain(text, context))} if explain else {})
+    if explain:
+        explained = understander.explain(text, context)
+        return {**_fields(identity, explained), "explain": list(explained.reasons)}
+    return _fields(identity, understander.understand(text, context))
 
 
 def _context(data: object) -> Context:

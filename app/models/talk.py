@@ -58,6 +58,8 @@ class Message(WithTime):
         Index("ix_messages_to_send", "conversation_id", "seq",
               postgresql_where=sql("direction = 'out' and status in ('queued', 'sending')")),
         Index("ix_messages_channel_at", "channel_id", "created_at"),
+        Index("ix_messages_trouble", "channel_id", "status",
+              postgresql_where=sql("direction = 'out' and status in ('held', 'failed', 'uncertain')")),
         Index("ix_messages_words", "words", postgresql_using="gin"),
         Index("ix_messages_unrouted", "conversation_id", "seq", postgresql_where=sql("direction = 'in'")),
         CheckConstraint("direction in ('in', 'out')", name="direction"),

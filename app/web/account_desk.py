@@ -1,4 +1,4 @@
-"""How the desk behaves for one colleague: colours and shortcuts. Kept with the account, so on every device."""
+"""How the desk behaves for one colleague: colours, shortcuts, sound. Kept with the account, so on every device."""
 
 from typing import Annotated
 
@@ -18,8 +18,9 @@ async def set_desk(
     tx: Tx,
     theme: Annotated[str, Form()] = "system",
     shortcuts: Annotated[str, Form()] = "",
+    sound: Annotated[str, Form()] = "",
 ) -> Response:
-    user.options = user.options | {"theme": _checked(theme), "shortcuts": bool(shortcuts)}
+    user.options = user.options | {"theme": _checked(theme), "shortcuts": bool(shortcuts), "sound": bool(sound)}
     return RedirectResponse("/account?done=saved", status_code=303)
 
 

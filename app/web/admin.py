@@ -1,5 +1,6 @@
-"""For admins: channels and their state, staff, the chat for alerts, who runs the hub."""
+"""The first page for admins: what needs somebody now, place by place, and what of the hub is not in order."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Annotated
 
@@ -10,10 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import RedirectResponse, Response
 
 from app import audit
-from app.auth import list_users
 from app.cases import STAFF_CHAT
 from app.errors import BadInput
-from app.models import Channel, RefusedRequest, Setting, User
+from app.models import Setting, User
+from app.web.attention import needs_attention
 from app.web.deps import AdminDep, HubDep, Tx
 from app.web.duty_views import duty_now
 from app.web.pages import render
@@ -21,25 +22,12 @@ from app.web.public import OPERATOR, OPERATOR_FIELDS
 
 router = APIRouter(prefix="/admin", include_in_schema=False)
 
-REFUSED_SHOWN = 20
-
 
 @router.get("")
-async def admin_page(request: Request, hub: HubDep, tx: Tx, user: AdminDep, done: str = "") -> Response:
-    channels = (await tx.scalars(sa.select(Channel).where(Channel.removed_at.is_(None)).order_by(Channel.name))).all()
-    newest = sa.select(RefusedRequest).order_by(RefusedRequest.last_at.desc()).limit(REFUSED_SHOWN)
-    return render(
-        request,
-        "admin.html",
-        channels=channels,
-        refused=(await tx.scalars(newest)).all(),
-        staff=await list_users(tx),
-        staff_chat=await read_setting(tx, STAFF_CHAT),
-        operator=await read_setting(tx, OPERATOR),
-        operator_fields=OPERATOR_FIELDS,
-        duty=await duty_now(hub, tx),
-        done=done,
-    )
+async def admin_page(request: Request, hub: HubDep, tx: Tx, user: AdminDep) -> Response:
+    duty = await duty_now(hub, tx)
+    spool = sum(await asyncio.to_thread(request.app.state.spool.state))
+    return render(request, "admin.html", duty=duty, attention=await needs_attention(hub, tx, duty, spool))
 
 
 @router.post("/staff-chat")
@@ -50,14 +38,14 @@ async def set_staff_chat(
     channel, chat_id = channel.strip(), chat_id.strip()
     if not channel and not chat_id:
         await tx.execute(sa.delete(Setting).where(Setting.key == STAFF_CHAT))
-        return RedirectResponse("/admin?done=saved", status_code=303)
+        return RedirectResponse("/admin/settings?done=saved", status_code=303)
     live = hub.registry.by_name(channel)
     if live is None or live.kind != "telegram":
         raise BadInput("Choose one of the Telegram channels.")
-    if not chat_id.lstrip("-").isdigit():
+    if not chat_id.lstrip("-").isdecimal():
         raise BadInput("A chat id is a number, often with a minus sign.")
     await write_setting(tx, user, STAFF_CHAT, {"channel": channel, "chat_id": chat_id})
-    return RedirectResponse("/admin?done=saved", status_code=303)
+    return RedirectResponse("/admin/settings?done=saved", status_code=303)
 
 
 @router.post("/operator")
@@ -65,7 +53,7 @@ async def set_operator(request: Request, tx: Tx, user: AdminDep) -> Response:
     form = await request.form()
     value = {field: str(form.get(field, "")).strip()[:500] for field in OPERATOR_FIELDS}
     await write_setting(tx, user, OPERATOR, value)
-    return RedirectResponse("/admin?done=saved", status_code=303)
+    return RedirectResponse("/admin/settings?done=saved", status_code=303)
 
 
 async def read_setting(session: AsyncSession, key: str) -> dict[str, str]:

@@ -55,7 +55,7 @@ async def _list(request: Request, hub: Hub, tx: AsyncSession, user: User, toast:
     template = "inbox/_bulk_done.html" if is_fragment(request) else "inbox/list.html"
     opened = request.query_params.get("open", "")
     shown = await show(request, hub, tx, user)
-    return render(request, template, shown=shown, open=int(opened) if opened.isdigit() else None, toast=toast)
+    return render(request, template, shown=shown, open=int(opened) if opened.isdecimal() else None, toast=toast)
 
 
 def _pair(value: str) -> tuple[int, int | None]:

@@ -5,9 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
-from app.cases import REPLY_CHARS, access_case
+from app.cases import access_case
 from app.errors import BadInput
 from app.inserting import options, writing
+from app.replying import REPLY_CHARS
 from app.sending import sending
 from app.web.deps import HubDep, StaffDep, Tx
 from app.web.pages import reader_language, render

@@ -36,7 +36,7 @@ async def readyz(hub: HubDep) -> Response:
     try:
         async with hub.db.transaction() as session:
             version = await session.scalar(sa.text("select version_num from alembic_version"))
-            worker = await _worker(session)
+            worker = await worker_state(session)
     except SQLAlchemyError:
         return JSONResponse({"status": "unavailable", "database": "away"}, status_code=503)
     current = version == newest_migration(hub.db.url)
@@ -79,7 +79,8 @@ def newest_migration(url: str) -> str | None:
     return ScriptDirectory.from_config(alembic_config(url)).get_current_head()
 
 
-async def _worker(session: AsyncSession) -> str:
+async def worker_state(session: AsyncSession) -> str:
+    """ok, stale, none."""
     age = await session.scalar(sa.text("select now() - max(last_heartbeat) from procrastinate_workers"))
     if age is None:
         return "none"

@@ -246,7 +246,7 @@ def _moment(text: str) -> datetime | None:
 def _target(to: str) -> tuple[int, int]:
     """The form's choice '<conversation>:<last message seen>'."""
     conversation_id, _, seen = to.partition(":")
-    if not (conversation_id.isdigit() and seen.isdigit()) or len(to) > 30:
+    if not (conversation_id.isdecimal() and seen.isdecimal()) or len(to) > 30:
         return 0, 0
     return int(conversation_id), int(seen)
 

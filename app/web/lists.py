@@ -54,7 +54,7 @@ async def inbox_page(request: Request, hub: HubDep, tx: Tx, user: StaffDep) -> R
     template = "inbox/_list.html" if is_fragment(request) else "inbox/list.html"
     opened = request.query_params.get("open", "")
     shown = await show(request, hub, tx, user)
-    return render(request, template, shown=shown, open=int(opened) if opened.isdigit() else None)
+    return render(request, template, shown=shown, open=int(opened) if opened.isdecimal() else None)
 
 
 async def show(request: Request, hub: Hub, tx: AsyncSession, user: User, otherwise: View | None = None) -> Shown:

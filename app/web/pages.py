@@ -39,6 +39,7 @@ class Reader:
     enter_sends: bool
     theme: str = "system"
     shortcuts: bool = True
+    sound: bool = False
 
 
 def reader_of(session: StaffSession) -> Reader:
@@ -54,6 +55,7 @@ def reader_of(session: StaffSession) -> Reader:
         bool(options.get("enter_sends")),
         theme=options.get("theme", "system"),
         shortcuts=options.get("shortcuts", True),
+        sound=bool(options.get("sound")),
     )
 
 
@@ -115,7 +117,13 @@ def environment(language: str) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     made.install_gettext_translations(words.translations, newstyle=True)  # type: ignore[attr-defined]
-    made.globals |= {"lang": words.language, "texts": words, "term": words.term, "static": assets().url}
+    made.globals |= {
+        "lang": words.language,
+        "texts": words,
+        "term": words.term,
+        "static": assets().url,
+        "sheets": assets().sheets,
+    }
     made.globals |= {name: getattr(looks, name) for name in LOOKS}
     return made
 

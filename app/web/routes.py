@@ -12,9 +12,11 @@ from app.web import (
     actions,
     admin,
     admin_audit,
+    admin_channels,
     admin_places,
     admin_replies,
     admin_roster,
+    admin_settings,
     admin_staff,
     admin_teams,
     api,
@@ -40,6 +42,7 @@ from app.web import (
     signin,
     simulator,
     starting,
+    waits,
     webhooks,
     welcome,
 )
@@ -51,6 +54,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     welcome.router,
     lists.router,  # before the inbox, which takes whatever follows /inbox/ for a case
     starting.router,  # likewise
+    waits.router,  # likewise
     second_reader.router,  # and so does this
     bulk.router,
     palette.router,
@@ -74,6 +78,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     account_duty.router,
     second_step.router,
     admin.router,
+    admin_channels.router,
+    admin_settings.router,
     admin_teams.router,
     admin_staff.router,
     admin_audit.router,

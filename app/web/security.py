@@ -96,7 +96,7 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         announced = Headers(scope=scope).get("content-length", "0")
-        if not announced.isdigit() or int(announced) > MAX_BODY_BYTES:
+        if not announced.isdecimal() or int(announced) > MAX_BODY_BYTES:
             await self._refuse(scope, receive, send)
             return
         try:

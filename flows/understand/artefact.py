@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flows.understand.corpus import Corpus, content_hash, read_corpus
-from flows.understand.embed import fingerprint
+from flows.understand.embed import Embedder, fingerprint
 
 Arrays = dict[str, NDArray[Any]]
 log = logging.getLogger(__name__)
@@ -69,7 +69,10 @@ def load(path: Path) -> tuple[Arrays, dict[str, Any]]:
 
 
 def ensure_artefact(content_dir: Path, data_dir: Path, encoder: Path | None = None) -> Path:
-    """The artefact of this content (and encoder), trained first where it is missing. Raises ContentError, TrainingFailed."""
+    """The artefact of this content (and encoder), trained first where it is missing.
+
+    Raises ContentError, TrainingFailed, BadEmbeddings.
+    """
     name = "-".join([content_hash(content_dir), *([fingerprint(encoder)] if encoder else [])])
     path = data_dir / "understand" / f"{name}.npz"
     if path.exists():
@@ -78,6 +81,8 @@ def ensure_artefact(content_dir: Path, data_dir: Path, encoder: Path | None = No
     with (path.parent / "train.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # two processes that start together train once
         if not path.exists():
+            if encoder:
+                Embedder(encoder)  # a folder that can't be used is told of here, not by a trainer that fails later
             _train(read_corpus(content_dir), path, encoder)
             _tidy(path)
     return path

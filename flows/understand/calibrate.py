@@ -21,7 +21,7 @@ from flows.understand.embed import Embedder
 from flows.understand.features import Floats, Vector
 from flows.understand.match import Matcher, evidence, fuse, logistic
 from flows.understand.normalise import prepare
-from flows.understand.signals import DEADLINE, KINDS, Reading, Signals, Thresholds
+from flows.understand.signals import DEADLINE, KINDS, Reading, Thresholds
 from translations.script import script_of
 
 WRONG_ANSWERS = 0.015  # share of messages with a topic that may be answered with another one
@@ -42,6 +42,7 @@ class Sample:
 
     label: str
     vector: Vector
+    lines: Floats
     listed: bool  # whether the danger lists find anything
     meaning: Floats | None
 
@@ -56,7 +57,8 @@ def _samples(
             for text, meaning in zip(texts, meanings, strict=True):
                 prepared = prepare(text)
                 alarm = screen.screen(prepared.text, script_of(text))
-                yield Sample(label, matcher.vectoriser.vector(prepared), alarm.urgent, meaning)
+                vector = matcher.vectoriser.vector(prepared)
+                yield Sample(label, vector, matcher.lines(vector), alarm.urgent, meaning)
 
 
 def calibrate(
@@ -69,10 +71,9 @@ def calibrate(
     start = np.array([*_WEIGHTS, *([_MEANING] if embedder else []), 0.0], dtype=np.float32)
     raw: Arrays = {**arrays, "fusion": start, "sureness": np.zeros((2, 16), dtype=np.float32)}
     matcher = Matcher(raw, meta)
-    signals = Signals(raw, {"thresholds": asdict(Thresholds(0, 0, 0, 0))})
     found = list(_samples(calibration, matcher, meta["danger"], embedder))
     sureness, bands = _calibrate_topics(matcher, [s for s in found if s.label in matcher.classes or s.label == "calm"])
-    thresholds, shares = _calibrate_signals(found, [signals.read(sample.vector) for sample in found])
+    thresholds, shares = _calibrate_signals(found, [matcher.reading(sample.lines) for sample in found])
     bands["calibrated"] |= shares
     arrays = {**raw, "fusion": matcher.fusion, "sureness": sureness}
     return arrays, {**meta, **bands, "thresholds": asdict(thresholds)}
@@ -81,7 +82,7 @@ def calibrate(
 def _calibrate_topics(matcher: Matcher, found: list[Sample]) -> tuple[Floats, dict[str, Any]]:
     """Weights of the two logistic regressions behind a `Match`, and the bands."""
     labels = np.array([matcher.classes.index(s.label if s.label != "calm" else NONE) for s in found], dtype=np.int64)
-    scores = [matcher.scores(sample.vector, sample.meaning) for sample in found]
+    scores = [matcher.scores(sample.vector, sample.lines, sample.meaning) for sample in found]
     parts = [np.array(rows, dtype=np.float32) for rows in zip(*(each.parts for each in scores), strict=True)]
     matcher.fusion = fit_fusion(parts, matcher.fusion, labels)
     chances = fuse(parts, matcher.fusion)

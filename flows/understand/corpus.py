@@ -27,6 +27,7 @@ _Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 # Code that shapes what is learnt: a change there makes an artefact stale, without anybody having to remember a number.
 _SHAPING = (
     "normalise.py", "phrases.py", "features.py", "match.py", "signals.py", "danger.py", "train.py", "calibrate.py", "artefact.py",
+    "embed.py",
 )  # fmt: skip
 
 
@@ -40,9 +41,8 @@ class Corpus:
 
     examples: Mapping[str, Texts]  # by topic
     none: Texts
-    signals: Mapping[str, Texts] = field(
-        default_factory=dict
-    )  # by kind of danger, "deadline", "calm", "intent.…", DOUBT
+    # By kind of danger, "deadline", "calm", "intent.…", DOUBT.
+    signals: Mapping[str, Texts] = field(default_factory=dict)
     calibration: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)  # by language, then label
     intents: Mapping[str, Any] = field(default_factory=dict)
     danger: Mapping[str, Any] = field(default_factory=dict)

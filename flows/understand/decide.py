@@ -1,6 +1,6 @@
 """From one message to one `Understanding`: language, danger, intent, topic, in three bands of confidence."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from flows.understand.intents import Intent, IntentLists
 from flows.understand.match import Match, Matcher
 from flows.understand.normalise import BREAK, READ_HEAD, Prepared, is_spoken, prepare
 from flows.understand.outcome import Candidate, Context, Decision, Understanding
-from flows.understand.signals import CATEGORIES, DEADLINE, Reading, Signals
+from flows.understand.signals import CATEGORIES, DEADLINE, Reading, Thresholds
 from translations.identify import Identification, LanguageModel
 from translations.script import Script, script_of
 
@@ -68,7 +68,7 @@ class Understander:
             artefact.unpack_strings(arrays["language_vocabulary"]), arrays["language_weights"].astype(np.float32)
         )
         self._matcher = Matcher(arrays, meta)
-        self._signals = Signals(arrays, meta)
+        self._thresholds = Thresholds(**meta["thresholds"])
         self._danger = DangerScreen(meta["danger"])
         self._intents = IntentLists(meta["intents"])
         self._examples = artefact.PackedStrings(arrays["examples"])
@@ -95,9 +95,10 @@ class Understander:
         prepared = prepare(text)
         spoken = self._languages.identify(text, context.language)
         vector = self._matcher.vectoriser.vector(prepared)
-        signals = self._signals.read(vector)
+        lines = self._matcher.lines(vector)
+        signals = self._matcher.reading(lines)
         known = spoken.language if spoken.confidence >= LANGUAGE_KNOWN and len(prepared.words) > 2 else None
-        match = self._matcher.match(vector, self._embedder.embed([text])[0] if self._embedder else None)
+        match = self._matcher.match(vector, lines, self._embedder.embed([text])[0] if self._embedder else None)
         return _Read(
             prepared=prepared,
             spoken=spoken,
@@ -115,14 +116,14 @@ class Understander:
     def sounds_urgent(self, text: str) -> bool:
         """At intake, before anything else is known: only the job's priority depends on it."""
         prepared = prepare(text)
-        signals = self._signals.read(self._matcher.vectoriser.vector(prepared))
+        signals = self._matcher.reading(self._matcher.lines(self._matcher.vectoriser.vector(prepared)))
         return self._alarm(prepared, signals, script_of(text[:READ_HEAD]), None, _FEWEST_WORDS).urgent
 
     def _alarm(
         self, prepared: Prepared, signals: Reading, script: Script | None, language: str | None, fewest: int
     ) -> Alarm:
         """What the learnt scores find; where they are near to an alarm, or the words are few, what the lists find as well."""
-        limits = self._signals.thresholds
+        limits = self._thresholds
         strongest = signals.kinds[0][1]
         few = sum(is_spoken(word) for word in prepared.words) < fewest
         learnt = [] if few else signals.alarms(limits)
@@ -138,7 +139,7 @@ class Understander:
         if prepared.words == ("0",):
             return ASK_HUMAN
         listed = self._intents.read(prepared)
-        learnt = signals.wish(self._signals.thresholds) if prepared.words else None
+        learnt = signals.wish(self._thresholds) if prepared.words else None
         if listed is not None or learnt is None or context.answering or self._is_sure(match):
             return listed
         wanted = self._intents.language_named(prepared) if learnt == "language" else None
@@ -199,13 +200,14 @@ class Understander:
         """Two different topics where two parts of the message are each plainly about one."""
         if match.second < _SECOND_NEED:
             return ()
-        parts = [self._matcher.vectoriser.vector(part) for part in _parts(prepared)]
-        if len({self._matcher.likely(part) for part in parts} - {None}) < 2:
+        vectors = [self._matcher.vectoriser.vector(part) for part in _parts(prepared)]
+        parts = [(vector, self._matcher.lines(vector)) for vector in vectors]
+        if len({self._matcher.likely(lines) for _, lines in parts} - {None}) < 2:
             return ()
         plausible = {topic for topic, _ in match.scores[:4]}
         found: dict[str, float] = {}
-        for part in parts:
-            one = self._matcher.match(part)
+        for vector, lines in parts:
+            one = self._matcher.match(vector, lines)
             topic = one.scores[0][0]
             if self._is_sure(one) and topic in plausible:
                 found[topic] = max(found.get(topic, 0.0), one.confidence)
@@ -240,16 +242,16 @@ class Understander:
             reasons.append(f"most like the example '{self._examples[match.nearest]}' ({match.likeness:.2f})")
         return (*reasons, *read.alarm.found)
 
-    def explain(self, text: str, context: Context = Context()) -> tuple[str, ...]:  # noqa: B008 - frozen
-        """The reasons of `understand`, with the words that spoke for the first three topics; takes several times as long."""
+    def explain(self, text: str, context: Context = Context()) -> Understanding:  # noqa: B008 - frozen
+        """As `understand`, and the reasons name the words that spoke for the first three topics; takes several times as long."""
         read = self._read(text, context)
         found = self._decide(read, context)
-        words = [
+        words = (
             f"for {each.topic} ({each.score:.2f}): {', '.join(told)}"
             for each in found.candidates
             if (told := self._matcher.telling_words(read.prepared.words, each.topic))
-        ]
-        return (*found.reasons, *words)
+        )
+        return replace(found, reasons=(*found.reasons, *words))
 
 
 def _candidates(match: Match, chosen: tuple[str, ...]) -> tuple[Candidate, ...]:

@@ -7,6 +7,7 @@ out how much they may be trusted.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,11 @@ from numpy.typing import NDArray
 from flows.understand.artefact import Arrays, unpack_strings
 from flows.understand.features import Floats, Vector, Vectoriser
 from flows.understand.normalise import Prepared
+from flows.understand.signals import Reading
 
 NEIGHBOURS = 3  # examples of a topic whose likeness is averaged
 _POOL = 64  # nearest examples looked at
-_NEAR = 0.35  # of the likeness of the nearest; what is farther away tells nothing
+_NEAR = 0.35  # of the likeness of the nearest
 _TELLING = 120  # heaviest features of a long message that are looked up; the others change nothing but the time
 _PLAUSIBLE = -0.7  # linear score from which a topic is in the running
 
@@ -40,6 +42,11 @@ class Scores:
     def parts(self) -> tuple[Floats, ...]:
         return (self.linear, self.neighbours, *(() if self.meanings is None else (self.meanings,)))
 
+    @cached_property
+    def second_and_first(self) -> tuple[float, float]:
+        """The two best linear scores of topics."""
+        return _best_two(self.linear)
+
 
 @dataclass(frozen=True)
 class Match:
@@ -58,9 +65,8 @@ class Match:
 
 def neighbour_scores(likeness: Floats, labels: NDArray[np.int64], classes: int) -> Floats:
     """Per class, the mean likeness of its three nearest examples (missing ones count 0)."""
-    near = np.flatnonzero(
-        likeness > _NEAR * float(likeness.max(initial=0.0))
-    )  # sorting all would take most of the time
+    # What is far away tells nothing, and sorting it would take most of the time.
+    near = np.flatnonzero(likeness > _NEAR * float(likeness.max(initial=0.0)))
     nearest = near[np.argsort(-likeness[near], kind="stable")[:_POOL]]
     scores = np.zeros(classes, dtype=np.float32)
     seen = [0] * classes
@@ -89,8 +95,8 @@ def evidence(chances: Floats, scores: Scores, vector: Vector) -> Floats:
     order = np.argsort(chances[:-1])
     first, second = int(order[-1]), int(order[-2])
     lines, near = scores.linear, scores.neighbours
-    line_2, line_1 = np.partition(lines[:-1], -2)[-2:].tolist()
-    near_2, near_1 = np.partition(near[:-1], -2)[-2:].tolist()
+    line_2, line_1 = scores.second_and_first
+    near_2, near_1 = _best_two(near)
     return np.array(
         [
             _logit(float(chances[first])),
@@ -113,6 +119,12 @@ def evidence(chances: Floats, scores: Scores, vector: Vector) -> Floats:
     )
 
 
+def _best_two(values: Floats) -> tuple[float, float]:
+    """The second and the first of the topics' values ("no topic" left out)."""
+    second, first = np.partition(values[:-1], -2)[-2:].tolist()
+    return second, first
+
+
 def _logit(p: float) -> float:
     p = min(max(p, 1e-4), 1 - 1e-4)
     return math.log(p / (1 - p))
@@ -129,7 +141,7 @@ class Matcher:
     def __init__(self, arrays: Arrays, meta: Mapping[str, Any]) -> None:
         self.classes: list[str] = meta["classes"]
         self.vectoriser = Vectoriser(unpack_strings(arrays["vocabulary"]), arrays["idf"].astype(np.float32))
-        self._weights = arrays["weights"]  # features x classes, float16
+        self._weights = arrays["weights"]  # features x (classes, then the signals), float16
         self._bias = arrays["bias"].astype(np.float32)
         self._starts = arrays["posting_starts"]
         self._documents = arrays["posting_documents"]
@@ -139,7 +151,19 @@ class Matcher:
         self.fusion = arrays["fusion"].astype(np.float32)
         self._sureness = arrays["sureness"].astype(np.float32)  # weights for `stranger` and for `right`, a row each
 
-    def scores(self, vector: Vector, meaning: Floats | None = None) -> Scores:
+    def lines(self, vector: Vector) -> Floats:
+        """All linear scores: of the classes, then of the signals. One walk over the weights, which takes most of the time."""
+        return self._bias + vector.times(self._weights)
+
+    def reading(self, lines: Floats) -> Reading:
+        return Reading.of(lines[len(self.classes) :])
+
+    def likely(self, lines: Floats) -> str | None:
+        """The topic that the linear scores alone would name, if any."""
+        best = int(lines[: len(self.classes) - 1].argmax())
+        return self.classes[best] if lines[best] > _PLAUSIBLE else None
+
+    def scores(self, vector: Vector, lines: Floats, meaning: Floats | None = None) -> Scores:
         """`meaning`: the message's embedding, where the artefact was trained with an encoder."""
         likeness = self._likeness(vector)
         nearest = int(likeness.argmax())
@@ -147,17 +171,11 @@ class Matcher:
         meanings = None
         if self._centres is not None:
             meanings = self._centres @ meaning if meaning is not None else np.zeros_like(near)
-        return Scores(self._bias + vector.times(self._weights), near, meanings, float(likeness[nearest]), nearest)
+        return Scores(lines[: len(self.classes)], near, meanings, float(likeness[nearest]), nearest)
 
-    def likely(self, vector: Vector) -> str | None:
-        """The topic that the linear scores alone would name, if any: a tenth of the work of `match`."""
-        linear = (self._bias + vector.times(self._weights))[:-1]
-        best = int(linear.argmax())
-        return self.classes[best] if linear[best] > _PLAUSIBLE else None
-
-    def match(self, vector: Vector, meaning: Floats | None = None) -> Match:
+    def match(self, vector: Vector, lines: Floats, meaning: Floats | None = None) -> Match:
         """Score one message against all topics."""
-        scores = self.scores(vector, meaning)
+        scores = self.scores(vector, lines, meaning)
         chances = fuse(scores.parts, self.fusion)
         inputs = evidence(chances, scores, vector)
         stranger, right = (logistic(inputs, weights) for weights in self._sureness)
@@ -166,7 +184,7 @@ class Matcher:
             scores=tuple((self.classes[i], float(chances[i])) for i in order),
             stranger=stranger,
             confidence=(1 - stranger) * right,
-            second=float(np.partition(scores.linear[:-1], -2)[-2]),
+            second=scores.second_and_first[0],
             likeness=scores.likeness,
             nearest=scores.nearest,
         )

@@ -4,14 +4,11 @@ One linear score per kind over the same features as the topics; `calibrate` sets
 score of "anything urgent", because they look more like each other than like everyday life.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from flows.understand.artefact import Arrays
-from flows.understand.features import Floats, Vector
+from flows.understand.features import Floats
 
 CATEGORIES = ("violence", "self_harm", "child", "medical", "shelter", "exploitation")
 DEADLINE = "deadline"
@@ -38,33 +35,22 @@ class Reading:
     kinds: tuple[tuple[str, float], ...]
     wishes: tuple[tuple[str, float], ...]
 
+    @classmethod
+    def of(cls, scores: Floats) -> "Reading":
+        """`scores`: one of each kind, of "anything urgent", of each wish, as training puts them."""
+        kinds = scores[: len(KINDS)] + scores[len(KINDS)]
+        return cls(_ranked(KINDS, kinds), _ranked(WISHES, scores[len(KINDS) + 1 :]))
+
     def alarms(self, thresholds: Thresholds) -> list[str]:
         """The kinds to warn of, the likeliest first; another one that is nearly as likely is named too."""
         needed = {kind: thresholds.deadline if kind == DEADLINE else thresholds.life for kind in KINDS}
-        found = [kind for kind, score in self.kinds if score >= needed[kind]]
-        if not found:
-            return []
-        best = max(score for kind, score in self.kinds if kind in found)
-        return [kind for kind, score in self.kinds if kind == found[0] or score >= best - _ALSO]
+        best = next((score for kind, score in self.kinds if score >= needed[kind]), None)
+        return [] if best is None else [kind for kind, score in self.kinds if score >= best - _ALSO]
 
     def wish(self, thresholds: Thresholds) -> str | None:
         """The likeliest wish. Who is taken for leaving by mistake hears nothing more: that needs a plain word."""
         name, score = self.wishes[0]
         return name if score >= (_PLAIN if name == "stop" else thresholds.wish) else None
-
-
-class Signals:
-    """The trained scores. Columns: the kinds, anything urgent, the wishes."""
-
-    def __init__(self, arrays: Arrays, meta: Mapping[str, Any]) -> None:
-        self._weights = arrays["signal_weights"]  # features x columns, float16
-        self._bias = arrays["signal_bias"].astype(np.float32)
-        self.thresholds = Thresholds(**meta["thresholds"])
-
-    def read(self, vector: Vector) -> Reading:
-        scores: Floats = self._bias + vector.times(self._weights)
-        kinds = scores[: len(KINDS)] + scores[len(KINDS)]
-        return Reading(_ranked(KINDS, kinds), _ranked(WISHES, scores[len(KINDS) + 1 :]))
 
 
 def _ranked(names: tuple[str, ...], scores: Floats) -> tuple[tuple[str, float], ...]:

@@ -91,7 +91,7 @@ def fit_columns(
 
 
 def signal_columns(kinds: list[str]) -> list[NDArray[np.bool_]]:
-    """In the order that `signals.Signals` reads: the kinds, anything urgent, the wishes."""
+    """In the order that `signals.Reading.of` takes: the kinds, anything urgent, the wishes."""
     names = np.array(kinds)
     return [
         *(names == kind for kind in KINDS),
@@ -142,7 +142,7 @@ def train(corpus: Corpus, embedder: Embedder | None = None) -> tuple[Arrays, dic
     matrix = to_matrix([vectoriser.vector(prepare(text)) for text in texts], len(vectoriser.vocabulary))
     topical = matrix[[place[text] for text, _, _ in rows]]
     labels = np.array([classes.index(topic) for _, topic, _ in rows], dtype=np.int64)
-    linear, bias = fit_columns(topical, [labels == at for at in range(len(classes))], penalty=PENALTY)
+    topic_weights, topic_bias = fit_columns(topical, [labels == at for at in range(len(classes))], penalty=PENALTY)
     signal_weights, signal_bias = fit_columns(
         matrix[[place[text] for text, _ in signals]],
         signal_columns([kind for _, kind in signals]),
@@ -152,10 +152,8 @@ def train(corpus: Corpus, embedder: Embedder | None = None) -> tuple[Arrays, dic
     arrays: Arrays = {
         "vocabulary": pack_strings(list(vectoriser.vocabulary)),
         "idf": vectoriser.idf,
-        "weights": linear.astype(np.float16),
-        "bias": bias,
-        "signal_weights": signal_weights.astype(np.float16),
-        "signal_bias": signal_bias,
+        "weights": np.hstack([topic_weights, signal_weights]).astype(np.float16),
+        "bias": np.append(topic_bias, signal_bias),
         "labels": labels.astype(np.int16),
         "examples": pack_strings([text.replace("\n", " ") for text, _, _ in rows]),
         **postings(topical),

@@ -20,8 +20,8 @@ def test_calibrate_tells_the_bands_and_tries_own_messages(reachable_tmp: Path) -
     assert "strangers answered" in told
     assert "right" in told
 
-    own.write_text("no.topic | текст", encoding="utf-8")
-    assert "there is no topic 'no.topic'" in streetwork(data, "calibrate", str(own), check=False).stderr
+    own.write_text("{no} | текст", encoding="utf-8")
+    assert "there is no topic '{no}'" in streetwork(data, "calibrate", str(own), check=False).stderr
     own.write_text("шефът не плаща", encoding="utf-8")
     assert "Line 1" in streetwork(data, "calibrate", str(own), check=False).stderr
 
@@ -33,3 +33,13 @@ def test_gaps_are_listed_and_closed(reachable_tmp: Path) -> None:
     assert streetwork(data, "gaps").stdout.strip().endswith("(none)")
     assert [json.loads(line) for line in streetwork(data, "gaps", "--json").stdout.splitlines()] == []
     assert "0 dealt with" in streetwork(data, "gaps", "--done", "7").stdout
+
+
+def test_an_encoder_that_is_none_is_told_of_in_words(reachable_tmp: Path) -> None:
+    data = {**environment(reachable_tmp / "var"), "STREETWORK_EMBEDDINGS_DIR": str(reachable_tmp)}
+
+    told = streetwork(data, "understand", check=False)
+
+    assert told.returncode == 1
+    assert "STREETWORK_EMBEDDINGS_DIR can't be used" in told.stderr
+    assert "Traceback" not in told.stderr

@@ -26,21 +26,25 @@ async def test_menus_close_by_key_and_do_what_they_say(windows: Windows, street:
     async with windows.open("ana@example.org", PHONE) as screen:
         page = screen.page
         await screen.goto(f"/inbox/{street.wages.id}")
+        await page.click(".case-more-open")
         await page.click("#menu-assign summary")
         await expect(page.locator("#menu-assign .menu-panel")).to_be_visible()
         assert await screen.axe() == []
         assert await screen.overflow() <= 0
         await page.keyboard.press("Escape")
         await expect(page.locator("#menu-assign .menu-panel")).to_be_hidden()
-        await expect(page.locator("#menu-assign summary")).to_be_focused()
+        await expect(page.locator(".case-more-open")).to_be_focused()
+        await page.click(".case-more-open")
         await page.click("#menu-snooze summary")
         await page.click("#menu-snooze >> text=in an hour")
         await page.click("#menu-snooze button[type=submit]")
         await expect(page.locator(".case-head")).to_contain_text("Snoozed until")
+        await page.click(".case-more-open")
         await page.click("#menu-tag summary")
         await page.fill("#menu-tag [name=name]", "tour")
         await page.keyboard.press("Enter")
-        await expect(page.locator(".tags form.chip")).to_contain_text("tour")
+        await expect(page.locator(".case-marks form.chip")).to_contain_text("tour")
+        await page.click(".case-more-open")
         await page.click("#menu-close summary")
         await page.click("#menu-close >> text=referred")
         await page.click("#menu-close button[type=submit]")

@@ -121,6 +121,7 @@ async def test_works_without_scripts(windows: Windows, street: Street) -> None:
         await page.click(".send")
         await expect(page.locator("#thread")).to_contain_text("Sunt aici.")
         await expect(page.locator("text=Sunt aici.").last).to_be_in_viewport()
+        await page.click(".case-more-open")
         await page.click("#menu-close summary")
         await page.click("#menu-close >> text=solved")
         await page.click("#menu-close button[type=submit]")

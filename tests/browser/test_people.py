@@ -15,6 +15,8 @@ PAGES = (
     "/admin/roster",
     "/admin/places",
     "/admin/places/weissenfels",
+    "/admin/channels",
+    "/admin/settings",
 )
 
 

@@ -5,7 +5,6 @@
 
 import resource
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import TextIO
@@ -14,6 +13,7 @@ from flows.understand import CONTENT_DIR, Understander, ensure_artefact, read_co
 from tests.eval.bars import BARS
 from tests.eval.measure import Report, calibration, measure, read_cases
 from tests.eval.plain import measure_plain
+from tests.live import TRAINED
 
 CONFUSIONS = 15
 
@@ -48,11 +48,10 @@ def _milliseconds(times: list[float]) -> str:
 
 
 def _load() -> tuple[Understander, float, float]:
-    with tempfile.TemporaryDirectory() as folder:
-        path = ensure_artefact(CONTENT_DIR, Path(folder))
-        before, began = _resident(), time.perf_counter()
-        understander = Understander.load(path)
-        return understander, time.perf_counter() - began, _resident() - before
+    path = ensure_artefact(CONTENT_DIR, TRAINED)
+    before, began = _resident(), time.perf_counter()
+    understander = Understander.load(path)
+    return understander, time.perf_counter() - began, _resident() - before
 
 
 def _resident() -> float:

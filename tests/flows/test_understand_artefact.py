@@ -5,7 +5,6 @@ import json
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -73,11 +72,7 @@ def test_an_artefact_is_trained_once(artefact: Path) -> None:
     assert artefact.stat().st_mtime_ns == before
 
 
-def test_loading_is_quick_and_needs_no_pickle(artefact: Path) -> None:
-    began = time.perf_counter()
-    Understander.load(artefact)
-
-    assert time.perf_counter() - began < 5  # about 0.3 s alone; room for a busy machine
+def test_loading_needs_no_pickle(artefact: Path) -> None:
     with np.load(artefact, allow_pickle=False) as stored:
         assert all(stored[name].dtype != object for name in stored.files)
 

@@ -60,7 +60,7 @@ def test_a_question_that_goes_on_leans_on_the_topic_before(understander: Underst
 
 
 def test_an_explanation_names_words_and_examples(understander: Understander) -> None:
-    told = " ".join(understander.explain("шефът не ми плаща заплатата"))
+    told = " ".join(understander.explain("шефът не ми плаща заплатата").reasons)
 
     assert "for work.wage_unpaid" in told
     assert "zaplatata" in told

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from app.errors import BadInput, Conflict, HubError
 from app.firstwords import TEMPLATE, Start, start
-from app.models import Address, Case, Consent, Contact, User
+from app.models import Address, Case, Consent, Contact, Conversation, Team, TeamMember, User
 from app.publishing import publish_version
 from tests.phones import CLOUD, SMS, Phones, heard
 
@@ -67,6 +67,23 @@ async def test_who_said_stop_or_is_blocked_is_not_written_to(phones: Phones) -> 
         await begin(phones, user)
     assert await phones.cases() == []
     assert await phones.rows(sa.select(Consent)) == []
+
+
+async def test_a_number_opens_nobodys_talk_with_another_town(phones: Phones) -> None:
+    user = await ana(phones)
+    await phones.says(phones.twilio.person(NUMBER), "menu")
+    async with phones.hub.db.transaction() as session:
+        team = Team(slug="here", name="Here", places=["weissenfels"])
+        session.add(team)
+        await session.flush()
+        session.add(TeamMember(team_id=team.id, user_id=user.id))
+        await session.execute(sa.update(Conversation).values(place="wuppertal"))
+    with pytest.raises(Conflict, match="another team"):
+        await begin(phones, user)
+    assert await phones.cases() == []
+    async with phones.hub.db.transaction() as session:
+        await session.execute(sa.update(Conversation).values(place="weissenfels"))
+    assert (await begin(phones, user)).assignee_id == user.id
 
 
 async def test_two_colleagues_at_once_make_one_person_and_one_case(phones: Phones) -> None:

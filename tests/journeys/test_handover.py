@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app import cases, inbox, lists
+from app import cases, inbox, lists, replying
 from app.errors import BadInput, Conflict, NotAllowed
 from app.models import User
 from app.publishing import publish_version
@@ -34,7 +34,9 @@ async def reply(stage: Stage, user: User, case_id: int, text: str, *, seen: int 
     seq = conversation.last_seq if seen is None else seen
     before = len(stage.sent())
     async with stage.hub.db.transaction() as session:
-        await cases.reply(stage.hub, session, user, case_id, conversation_id=conversation.id, text=text, seen_seq=seq)
+        await replying.reply(
+            stage.hub, session, user, case_id, conversation_id=conversation.id, text=text, seen_seq=seq
+        )
     await stage.run()
     return stage.sent()[before:]
 
@@ -67,7 +69,7 @@ async def test_one_case_whatever_comes_and_the_inbox_shows_it(stage: Stage, ana:
         thread = await inbox.thread(session, ana, case_id)
     (card,) = page.items
     assert (card.case.id, card.language, card.last_text, card.unanswered) == (case_id, "bg", "0", True)
-    assert page.counts == {"mine": 0, "unassigned": 1, "all": 1, "closed": 0}
+    assert page.counts == {"mine": 0, "unassigned": 1, "all": 1, "closed": 0, "snoozed": 0, "mentioned": 0}
     said = [item.message.text for item in thread.items if item.message]
     assert said[0] == "шефът не ми плаща заплатата"
     assert said[-3:] == ["ало", "има ли някой", "0"]

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app import cases, street
+from app import cases, replying, street
 from app.hub import Hub
 from app.inbox import Thread, thread
 from app.models import Case, Conversation, User
@@ -27,7 +27,9 @@ async def answers(hub: Hub, user: User, case: Case, text: str) -> None:
     async with hub.db.transaction() as session:
         await cases.take(hub, session, user, case.id)
         seen = await _newest(session, case.contact_id)
-        await cases.reply(hub, session, user, case.id, conversation_id=case.conversation_id, text=text, seen_seq=seen)
+        await replying.reply(
+            hub, session, user, case.id, conversation_id=case.conversation_id, text=text, seen_seq=seen
+        )
 
 
 async def closes(hub: Hub, user: User, case: Case) -> None:

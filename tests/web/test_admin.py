@@ -1,27 +1,15 @@
 """Admin and public pages, health and metrics."""
 
-from datetime import UTC, datetime
-
 import pytest
 
 from app.cases import STAFF_CHAT
 from app.hub import Hub
-from app.models import RefusedRequest, Setting
+from app.models import Setting
 from flows.model import ANSWER_LANGUAGES
 from tests.web.conftest import NewBrowser
 from tests.web.street import Street
 
 CHRIS = "chris@example.org"
-
-
-async def test_shows_channels_refusals_and_staff(hub: Hub, browse: NewBrowser, street: Street) -> None:
-    async with hub.db.transaction() as session:
-        day = datetime.now(UTC).date().isoformat()
-        session.add(RefusedRequest(channel_name="weissenfels-bot", reason="wrong_secret", day=day, count=7))
-    page = (await (await browse(CHRIS)).get("/admin")).text
-    for words in ("weissenfels-bot", "Weißenfels", "wrong_secret", "Boris Lange", "Coordinator"):
-        assert words in page
-    assert "1:x" not in page  # a channel's secrets never reach a page
 
 
 async def test_sets_and_clears_the_chat_for_alerts(hub: Hub, browse: NewBrowser, street: Street) -> None:
@@ -33,7 +21,7 @@ async def test_sets_and_clears_the_chat_for_alerts(hub: Hub, browse: NewBrowser,
     async with hub.db.transaction() as session:
         setting = await session.get_one(Setting, STAFF_CHAT)
         assert (setting.value, setting.updated_by) == (chat, street.admin.id)
-    assert "-1001234" in (await browser.get("/admin")).text
+    assert "-1001234" in (await browser.get("/admin/settings")).text
     await browser.post("/admin/staff-chat", {"channel": "", "chat_id": ""})
     async with hub.db.transaction() as session:
         assert await session.get(Setting, STAFF_CHAT) is None

@@ -95,3 +95,15 @@ async def test_static_files_are_kept_for_ever_at_an_address_that_changes_with_th
     assert (await browser.get("/static/x/css/none.css")).status_code == 404
     assert (await browser.get("/static/x/%2e%2e/static.py")).status_code == 404
     assert b"htmx" in (await browser.get(assets().url("vendor/htmx.js"))).content
+
+
+async def test_style_sheets_come_together_in_their_order(browse: NewBrowser) -> None:
+    browser = await browse()
+    both = await browser.get(assets().sheets("tokens", "base"))
+    alone = [(await browser.get(assets().url(f"css/{name}.css"))).text for name in ("tokens", "base")]
+    assert both.headers["content-type"].startswith("text/css")
+    assert both.text == "\n".join(alone)
+    with pytest.raises(KeyError):
+        assets().sheets("tokens", "none")
+    assert (await browser.get("/static/x/css/tokens+none.css")).status_code == 404
+    assert (await browser.get("/static/x/css/" + "+".join(["base"] * 40) + ".css")).status_code == 404

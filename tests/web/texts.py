@@ -22,15 +22,25 @@ RAISED_FOR_PAGES = (
 
 
 def template_texts() -> set[str]:
-    """The sentences in templates; keys such as `status.sent` are made at run time and tested by group."""
+    """The sentences in templates, of one and of many the one; keys such as `status.sent` are tested by group."""
     found = extract_from_dir(PAGES / "templates", [("**.html", "jinja2")], {"**.html": {"trimmed": "true"}})
-    return {message for _, _, message, _, _ in found if isinstance(message, str)}
+    return {message if isinstance(message, str) else message[0] for _, _, message, _, _ in found}
 
 
 def error_texts() -> set[str]:
     """First arguments of raised errors that reach a page."""
     files = [*PAGES.rglob("*.py"), *(APP / name for name in RAISED_FOR_PAGES)]
     return {text for file in files for text in _raised(ast.parse(file.read_text()))}
+
+
+def finding_codes() -> set[str]:
+    """What `channel check` may find: `Finding("code", …)`, and Telegram's `_failed("code", error)`."""
+    trees = [ast.parse(file.read_text()) for file in (APP.parent / "channels").glob("*.py")]
+    calls = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args]
+    first = [
+        call.args[0] for call in calls if isinstance(call.func, ast.Name) and call.func.id in ("Finding", "_failed")
+    ]
+    return {each.value for each in first if isinstance(each, ast.Constant) and isinstance(each.value, str)}
 
 
 def refused_reasons() -> set[str]:

@@ -6,9 +6,10 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.api_reading import ContactView
-from app.cases import NOTE_CHARS, REPLY_CHARS
+from app.cases import NOTE_CHARS
 from app.lists import CaseCard
 from app.models import CaseEvent, Message
+from app.replying import REPLY_CHARS
 
 
 class Problem(BaseModel):

@@ -17,6 +17,7 @@ import { startSelect } from "./select.js";
 import { startShortcuts } from "./shortcuts.js";
 import { startThread } from "./thread.js";
 import { startViewer } from "./viewer.js";
+import { startWaits } from "./waits.js";
 
 startLists();
 startLive();
@@ -36,3 +37,4 @@ startSelect();
 startPalette();
 startShortcuts();
 startSearch();
+startWaits();

@@ -1,11 +1,13 @@
 // Gets somebody to a place of the page, for shortcuts and the palette: opens a menu, presses a button, enters a field.
 
 const FIELDS = "input:not([type=hidden]):not([hidden]), select, textarea, button";
+const SHEET = "#case-more";
 
-/** @param {string} selector @returns {HTMLElement | null} the first that can be seen */
+/** @param {string} selector @returns {HTMLElement | null} the first that can be seen, or is in the sheet of a phone */
 export function find(selector) {
   for (const each of document.querySelectorAll(selector)) {
-    if (each instanceof HTMLElement && (each.offsetParent !== null || each.getClientRects().length > 0)) return each;
+    if (!(each instanceof HTMLElement)) continue;
+    if (each.getClientRects().length > 0 || each.closest(SHEET)) return each;
   }
   return null;
 }
@@ -14,6 +16,8 @@ export function find(selector) {
 export function reach(selector) {
   const place = find(selector);
   if (!place) return false;
+  const sheet = place.closest(SHEET);
+  if (sheet instanceof HTMLElement && place.getClientRects().length === 0) sheet.showPopover();
   if (place instanceof HTMLDetailsElement) {
     place.open = true;
     const field = place.querySelector(`:scope > :not(summary) :is(${FIELDS})`);
