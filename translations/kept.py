@@ -34,6 +34,7 @@ KEPT = re.compile(
             r"\b(?:[A-Z]+[-/.]?\d|\d+[-/.]?[A-Z])[A-Z\d/.-]*\b",
             r"\b\d+[a-zA-Z]\b",  # house numbers
             r"\b\d{1,2}\.\d{1,2}\.(?!\d)",
+            r"\(\d[\d .,:/\u00a0\u202f–-]*\)(?!\s?\d)",
             rf"[+(]?\d[\d .,:/()\u00a0\u202f–-]*\d{_MONEY}?|\d{_MONEY}?",
             r"[€$£] ?\d[\d.,]*\d|[€$£₴₽]|[½¼¾²³]",
             r"(?<!\w)\w*_\w*",  # argostranslate makes spaces of underscores

@@ -17,6 +17,7 @@ Translate = Callable[[str], str]
 _MARK = "Xq{}Z"  # copied by subword models as a rule; where one does not, `restore` finds out
 _OUR_MARK = re.compile(r"Xq(\d+)Z")
 _MARKED = re.compile(r"[XxХх]\s?[qQ]\s?(\d+)\s?[ZzЗз]")
+_BEFORE_WORDS = re.compile(r"\A[^\w(\"„“«‚']+")
 _SPACES = re.compile(r"\s+")
 _DIGITS = re.compile(r"\d+")
 _MOST_REPEATED = 5  # a word more often in a row than this: the model stutters
@@ -73,9 +74,8 @@ def _woven(pieces: Sequence[str], puts: Sequence[str]) -> str:
         new = puts[int(piece)] if is_mark else piece
         if not new:
             continue
-        if is_mark and text and (after_mark or text[-1].isalnum()):
-            text += " "
-        elif after_mark and new[0].isalnum():
+        grows = text and (after_mark or text[-1].isalnum()) if is_mark else after_mark and new[0].isalnum()
+        if grows:
             text += " "
         text, after_mark = text + new, is_mark
     return text
@@ -133,7 +133,7 @@ def _filled(pieces: Sequence[str], puts: Sequence[str]) -> list[str]:
 def _part(part: str, translate: Translate) -> str | None:
     if not spoken(part):
         return part
-    inner = part.strip()
+    inner = _BEFORE_WORDS.sub("", part).rstrip()
     before, _, after = part.partition(inner)
     said = translate(inner).strip()
     return before + said + after if spoken(said) and _plausible(said, inner) else None
