@@ -41,7 +41,7 @@ class Model:
 
     def __init__(self, folder: Path) -> None:
         """Raises whatever argostranslate raises on a damaged package."""
-        argos = _argos()
+        argos = library()
         package = argos.package.Package(folder)
         self.source, self.target = str(package.from_code), str(package.to_code)
         names = (argos.translate.Language(code, code) for code in (self.source, self.target))
@@ -61,7 +61,7 @@ def try_out(folder: Path) -> None:
     Model(folder).translate("1")
 
 
-def _argos() -> Any:
+def library() -> Any:
     with _importing:  # two threads may ask for their first model at the same time
         return _imported()
 
