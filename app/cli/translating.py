@@ -67,7 +67,7 @@ def install_command(
             with fetched(codes) as fetching:
                 _install(fetching, folder)
     except BadPackage as error:
-        raise BadInput("{reason}", reason=str(error)) from error
+        raise BadInput(error.message, **error.detail) from error
 
 
 @cli.command("remove")
@@ -76,7 +76,7 @@ def remove_command(pair: Annotated[str, typer.Argument(help="such as bg_en")]) -
     try:
         remove(pair, settings().packages_dir)
     except BadPackage as error:
-        raise BadInput("{reason}", reason=str(error)) from error
+        raise BadInput(error.message, **error.detail) from error
     print(f"{pair} was removed.")
 
 

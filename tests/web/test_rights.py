@@ -46,8 +46,8 @@ TABLE: dict[str, dict[str, str]] = {
     r"/inbox/\{case_id\}/(later/\{reply_id\}/cancel|messages/\{message_id\}/(again|arrived))": CASE
     | {"streetworker": GONE, "coordinator": GONE, "admin": GONE},
     r"/media-file/\{media_id\}": FILE,
-    r"/admin|/admin/(staff-chat|operator|teams|teams/\{team_id\}|audit|tokens)": ADMIN,
-    r"/admin/tokens/\{token_id\}/revoke": ADMIN | {"admin": GONE},
+    r"/admin|/admin/(staff-chat|operator|teams|teams/\{team_id\}|audit|tokens|translations)": ADMIN,
+    r"/admin/tokens/\{token_id\}/revoke|/admin/translations/\{pair\}/remove": ADMIN | {"admin": GONE},
     r"/api/v1/(cases|contacts)": INBOX,
     r"/api/v1/cases/\{case_id\}(/(messages|replies|notes|close))?": CASE,
     r"/api/v1/contacts/\{contact_id\}": CASE,

@@ -13,7 +13,7 @@ PAGES = APP / "web"
 ERRORS = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, errors.HubError)}
 RAISED_FOR_PAGES = (
     "api_reading.py", "auth.py", "cases.py", "inbox.py", "snooze.py", "handing.py", "drafts.py", "later.py", "closing.py",
-    "resending.py", "teams.py", "filters.py", "tokens.py", "two_factor.py",
+    "resending.py", "teams.py", "filters.py", "tokens.py", "two_factor.py", "packages.py",
 )  # fmt: skip
 
 

@@ -37,8 +37,9 @@ def _available(argos: Any) -> dict[str, Any]:
     address = argos.settings.remote_package_index
     argos.package.update_package_index()  # logs its errors and goes on
     nothing = BadPackage(
-        f"The list of packages could not be fetched from {address}. Without internet, fetch the files elsewhere and give "
-        "their paths."
+        "The list of packages could not be fetched from {name}. Without internet, fetch the files elsewhere and give "
+        "their paths.",
+        name=address,
     )
     if not argos.settings.local_package_index.exists():
         raise nothing
@@ -61,10 +62,10 @@ def _chosen(wishes: Sequence[str], available: dict[str, Any]) -> list[Any]:
     pairs: dict[str, None] = {}  # in order, each once
     for wish in wishes:
         if wish == PIVOT:
-            raise BadPackage(f"'{PIVOT}' would be every package there is. Name the other language.")
+            raise BadPackage("'{name}' would be every package there is. Name the other language.", name=PIVOT)
         found = [pair for pair in available if wish in (pair, *pair.split("_"))]
         if not found:
-            raise BadPackage(f"The index has no package '{wish}', and there is no such file.")
+            raise BadPackage("The index has no package '{name}', and there is no such file.", name=wish)
         pairs.update(dict.fromkeys(found))
     return [available[pair] for pair in pairs]
 
@@ -73,8 +74,8 @@ def _download(package: Any) -> Path:
     try:
         return Path(package.download())
     except Exception as error:  # it raises plain Exception where no link answered
-        words = f"{package.from_code}_{package.to_code} could not be fetched. Try again, or fetch the file elsewhere."
-        raise BadPackage(words) from error
+        pair = f"{package.from_code}_{package.to_code}"
+        raise BadPackage("{name} could not be fetched. Try again, or fetch the file elsewhere.", name=pair) from error
 
 
 @contextmanager

@@ -27,7 +27,11 @@ _VERSION = re.compile(r"[\w.+-]{1,40}\Z")
 
 
 class BadPackage(ValueError):
-    """The file is no package that can be used; the message says why, in words for an operator."""
+    """The file is no package that can be used; `message` says why, in words for an operator, to be filled in with `detail`."""
+
+    def __init__(self, message: str, **detail: object) -> None:
+        super().__init__(message.format_map(detail))
+        self.message, self.detail = message, detail
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +58,9 @@ class Installed:
 def install(file: Path, folder: Path, try_out: Callable[[Path], None]) -> Installed:
     """`try_out` is given the unpacked folder and raises where the model can't be used; only then the old one gives way."""
     if not file.is_file():
-        raise BadPackage(f"There is no file {file}.")
+        raise BadPackage("There is no file {name}.", name=str(file))
     if not zipfile.is_zipfile(file):
-        raise BadPackage(f"{file.name} is no Argos package: those are zip files that end in .argosmodel.")
+        raise BadPackage("{name} is no Argos package: those are zip files that end in .argosmodel.", name=file.name)
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".new-") as temporary:
         top = _unpack(file, Path(temporary))
@@ -64,7 +68,7 @@ def install(file: Path, folder: Path, try_out: Callable[[Path], None]) -> Instal
         try:
             try_out(top)
         except Exception as error:
-            raise BadPackage(f"{file.name} is damaged: its model can't be loaded ({type(error).__name__}).") from error
+            raise BadPackage("{name} is damaged: its model can't be loaded.", name=file.name) from error
         with _locked(folder):
             _put(top, made, folder, Path(temporary))
     return made
@@ -86,7 +90,7 @@ def installed(folder: Path) -> list[Installed]:
 def remove(pair: str, folder: Path) -> None:
     """Raises BadPackage where it isn't installed."""
     if pair not in {each.pair for each in installed(folder)}:
-        raise BadPackage(f"{pair} is not installed.")
+        raise BadPackage("{name} is not installed.", name=pair)
     with _locked(folder), tempfile.TemporaryDirectory(dir=folder, prefix=".old-") as temporary:
         os.replace(folder / pair, Path(temporary) / pair)  # gone at once for whoever looks
 
@@ -115,10 +119,10 @@ def _unpack(file: Path, temporary: Path) -> Path:
             _check(packed, file.name, temporary)
             packed.extractall(temporary)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
-        raise BadPackage(f"{file.name} is damaged and can't be unpacked. Fetch it again.") from error
+        raise BadPackage("{name} is damaged and can't be unpacked. Fetch it again.", name=file.name) from error
     tops = [path for path in temporary.iterdir() if path.is_dir()]
     if len(tops) != 1:
-        raise BadPackage(f"{file.name} is no Argos package: it must hold exactly one folder.")
+        raise BadPackage("{name} is no Argos package: it must hold exactly one folder.", name=file.name)
     return tops[0]
 
 
@@ -127,14 +131,19 @@ def _check(packed: zipfile.ZipFile, name: str, temporary: Path) -> None:
     unpacked = sum(member.file_size for member in members)  # no more than announced is ever unpacked
     if len(members) > MOST_FILES or unpacked > MOST_BYTES:
         raise BadPackage(
-            f"{name} unpacks to more than {MOST_BYTES // 10**9} GB or {MOST_FILES} files. It was not installed."
+            "{name} unpacks to more than {gb} GB or {files} files. It was not installed.",
+            name=name,
+            gb=MOST_BYTES // 10**9,
+            files=MOST_FILES,
         )
     if unpacked > shutil.disk_usage(temporary).free:
-        raise BadPackage(f"{name} needs {unpacked // 10**6} MB, and the disk has less. It was not installed.")
+        raise BadPackage(
+            "{name} needs {mb} MB, and the disk has less. It was not installed.", name=name, mb=unpacked // 10**6
+        )
     for member in members:
         path = PurePosixPath(member.filename)
         if path.is_absolute() or ".." in path.parts:
-            raise BadPackage(f"{name} would write outside its folder. It was not installed.")
+            raise BadPackage("{name} would write outside its folder. It was not installed.", name=name)
 
 
 def _metadata(top: Path, name: str) -> tuple[str, str, str]:
@@ -143,12 +152,12 @@ def _metadata(top: Path, name: str) -> tuple[str, str, str]:
         source, target, version = (str(data[key]) for key in ("from_code", "to_code", "package_version"))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BadPackage(
-            f"{name} has no readable metadata.json with from_code, to_code and package_version."
+            "{name} has no readable metadata.json with from_code, to_code and package_version.", name=name
         ) from error
     if not (_CODE.match(source) and _CODE.match(target)):
-        raise BadPackage(f"{name} names languages that are no language codes.")
+        raise BadPackage("{name} names languages that are no language codes.", name=name)
     if source == target or not _VERSION.match(version):
-        raise BadPackage(f"{name} names one language twice, or has no version.")
+        raise BadPackage("{name} names one language twice, or has no version.", name=name)
     return source, target, version
 
 
