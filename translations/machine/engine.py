@@ -22,9 +22,7 @@ log = logging.getLogger(__name__)
 PIVOT = "en"  # the public packages know each language to and from English only
 THREADS = 2
 SENTENCES_KEPT = 5000  # about 2 MB
-MEMORY_OF_FILE = 1.15  # resident bytes of a loaded model, to those of its weights: 0.8 to 1.2 in the study, more for long texts
-    1.15  # resident bytes of a loaded model, to those of its weights (measured: tests/bench/translation.py)
-)
+MEMORY_OF_FILE = 1.15  # resident bytes of a loaded model, to those of its weights; long texts take more meanwhile
 _UNSEEN = re.compile(
     "[\0-\x08\x0e-\x1f\x7f\u00ad\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
 )
