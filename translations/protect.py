@@ -1,7 +1,7 @@
-"""What must come through a translation unchanged: found before, put back after, and compared.
+"""Sentences through a translator without damage: marks for what must stay (`kept`), put back afterwards, and compared.
 
-Numbers, dates, amounts, phone numbers, IBANs, links, e-mail addresses, emoji, words in the other alphabet, names that the caller
-knows; German office words get their everyday word with the German one in brackets (`glossary`). Pure functions.
+A model may lose, double or change a mark; then the sentence goes through part by part between what is kept, and where even
+that fails, it stays in the original. Pure functions; the translator is passed in.
 """
 
 import itertools
@@ -10,118 +10,75 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from translations.glossary import glossary
-from translations.script import script_of
+from translations.kept import KEPT, Way, find_kept, letters_for_digits
+from translations.script import to_cyrillic
 
-_CYRILLIC_LANGUAGES = frozenset(("bg", "uk", "ru"))
-_EMOJI = "[\U0001f000-\U0001faff☀-➿⬀-⯿←-⇿️‍⃣]+"
-# Earlier alternatives win: a link before the number in it, an IBAN before its digits.
-_KEPT = re.compile(
-    "|".join(
-        (
-            r"(?:https?://|www\.)\S+[\w/=&#]",
-            r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+",
-            r"\b[\w-]+(?:\.[\w-]+)*\.(?:de|com|org|net|eu|bg|ro|ua|info)(?:/\S*[\w/=&#])?\b",
-            r"[@#][\w.]+\w",
-            r"\b[A-Z]{2}\d{2}(?: ?[\dA-Z]{4}){2,7}(?: ?[\dA-Z]{1,4})?\b",  # IBAN
-            r"§+ ?\d+\w?(?: (?:Abs\.|Nr\.|S\.) ?\d+)*(?: [A-Z]\w*[A-Z]\w*)?",
-            r"[+(]?\d[\d .,:/()\u00a0\u202f–-]*\d(?: ?[€$£%])?|\d ?[€$£%]|\d",
-            r"[€$£] ?\d[\d.,]*\d|[€$£]",
-            r"\b(?:\w+_)+\w+\b|_+",  # argostranslate makes spaces of underscores
-            _EMOJI,
-        )
-    )
-)
-_LATIN_RUN = re.compile(r"[A-Za-zÀ-ž][\w'’-]*(?:[ -][A-Za-zÀ-ž][\w'’-]*)*")
-_CYRILLIC_RUN = re.compile(r"[Ѐ-ԯ][\w'’-]*(?:[ -][Ѐ-ԯ][\w'’-]*)*")
+Translate = Callable[[str], str]
 _MARK = "Xq{}Z"  # copied by subword models as a rule; where one does not, `restore` finds out
-_MARKED = re.compile(r"[XxХх]\s?[qQ]\s?(\d+)\s?[ZzЗ]")
+_OUR_MARK = re.compile(r"Xq(\d+)Z")
+_MARKED = re.compile(r"[XxХх]\s?[qQ]\s?(\d+)\s?[ZzЗз]")
+_BEFORE_WORDS = re.compile(r"\A[^\w(\"„“«‚']+")
+_SPACES = re.compile(r"\s+")
 _DIGITS = re.compile(r"\d+")
 _MOST_REPEATED = 5  # a word more often in a row than this: the model stutters
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """One span of a sentence, and what stands in its place after the translation."""
-
-    start: int
-    end: int
-    put: str
+_LONGER = 5  # times as long as what was translated, beside a sentence's worth of letters: the model babbles
+_SENTENCE = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Shielded:
-    """`text` with marks for what is kept; `parts`: the spoken parts between, one more than `puts`."""
+    """`text` with a mark for each of `puts`, ready for a model."""
 
     text: str
-    parts: tuple[str, ...]
     puts: tuple[str, ...]
 
 
-def shield(sentence: str, source: str, target: str, names: Iterable[str] = ()) -> Shielded:
-    kept = find_kept(sentence, source, target, names)
-    parts, marked, at = [], [], 0
-    for number, span in enumerate(kept):
-        parts.append(sentence[at : span.start])
-        marked += [parts[-1], _MARK.format(number)]
+def shield(sentence: str, way: Way) -> Shielded:
+    if way.latin:
+        sentence = letters_for_digits(sentence)
+    spans = find_kept(sentence, way)
+    marked, at = [], 0
+    for number, span in enumerate(spans):
+        marked += [_readable(sentence[at : span.start], way), _MARK.format(number)]
         at = span.end
-    parts.append(sentence[at:])
-    return Shielded("".join([*marked, parts[-1]]), tuple(parts), tuple(span.put for span in kept))
+    marked.append(_readable(sentence[at:], way))
+    return Shielded("".join(marked), tuple(span.put for span in spans))
 
 
-def find_kept(sentence: str, source: str, target: str, names: Iterable[str] = ()) -> list[Kept]:
-    """In order of appearance, without overlaps; where two overlap, the one found first in the list of kinds."""
-    found: list[Kept] = []
-
-    def add(start: int, end: int, put: str) -> None:
-        if all(end <= other.start or start >= other.end for other in found):
-            found.append(Kept(start, end, put))
-
-    for match in _KEPT.finditer(sentence):
-        add(match.start(), match.end(), match.group())
-    for name in sorted({name for name in names if name}, key=len, reverse=True):
-        for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", sentence):
-            add(match.start(), match.end(), match.group())
-    for match in _foreign(sentence, source):
-        add(match.start(), match.end(), match.group())
-    if source == "de":
-        for start, end, put in _office_words(sentence, target):
-            add(start, end, put)
-    return sorted(found, key=lambda span: span.start)
+def _readable(part: str, way: Way) -> str:
+    """Plain spaces, Bulgarian and Ukrainian in Cyrillic: models have read nothing else."""
+    part = _SPACES.sub(" ", part)
+    return to_cyrillic(part, way.source) if way.latin else part
 
 
-def _foreign(sentence: str, source: str) -> Iterable[re.Match[str]]:
-    """Words in the other alphabet than the sentence's: names, firms, German words."""
-    if source in _CYRILLIC_LANGUAGES:
-        return _LATIN_RUN.finditer(sentence) if script_of(sentence) == "Cyrl" else ()
-    return _CYRILLIC_RUN.finditer(sentence)
-
-
-def _office_words(sentence: str, target: str) -> Iterable[tuple[int, int, str]]:
-    for pattern, words in _terms(target):
-        for match in pattern.finditer(sentence):
-            yield match.start(), match.end(), f"{words} ({match.group()})"
-
-
-def _terms(target: str) -> Sequence[tuple[re.Pattern[str], str]]:
-    if target not in ("bg", "ro", "uk", "en"):
-        return ()
-    terms = {term.word: getattr(term, target) for term in reversed(glossary())}
-    return [
-        (re.compile(rf"(?<!\w){re.escape(word)}(?:e?s|e?n)?(?!\w)(?! \()"), words)
-        for word, words in sorted(terms.items(), key=lambda pair: -len(pair[0]))
-    ]
-
-
-def restore(translated: str, shielded: Shielded) -> str | None:
-    """The marks replaced by what they stand for; None where the model lost, doubled or changed one."""
-    seen = Counter(int(number) for number in _MARKED.findall(translated))
-    if seen != Counter(range(len(shielded.puts))):
+def restore(translated: str, marked: str, puts: Sequence[str]) -> str | None:
+    """The marks replaced by what they stand for; None where they are not those of `marked`, or something was made up."""
+    if Counter(map(int, _MARKED.findall(translated))) != Counter(map(int, _OUR_MARK.findall(marked))):
         return None
-    bare = _MARKED.sub("", translated)
-    if _DIGITS.search(bare) or stutters(bare):
-        return None  # digits that nobody wrote: all of them were kept
-    return _MARKED.sub(lambda match: shielded.puts[int(match.group(1))], translated)
+    if not _plausible(_MARKED.sub(" ", translated), marked):
+        return None
+    return _woven(_MARKED.split(translated), puts)
+
+
+def _plausible(said: str, asked: str) -> bool:
+    """Nothing in it that only the original could have: numbers, links, emoji; no stutter, no babble."""
+    stuttering = stutters(said) and not stutters(asked)
+    return not (KEPT.search(said) or stuttering or len(said) > _LONGER * len(asked) + _SENTENCE)
+
+
+def _woven(pieces: Sequence[str], puts: Sequence[str]) -> str:
+    """`pieces`: words and numbers of marks in turn. What was kept never grows together with its neighbour."""
+    text, after_mark = "", False
+    for number, piece in enumerate(pieces):
+        is_mark = number % 2 == 1
+        new = puts[int(piece)] if is_mark else piece
+        if not new:
+            continue
+        grows = text and (after_mark or text[-1].isalnum()) if is_mark else after_mark and new[0].isalnum()
+        if grows:
+            text += " "
+        text, after_mark = text + new, is_mark
+    return text
 
 
 def stutters(text: str) -> bool:
@@ -134,53 +91,62 @@ def stutters(text: str) -> bool:
     return False
 
 
+def _whole(sentence: str) -> Iterable[str]:
+    return (sentence,)
+
+
 def translate_kept(
-    sentence: str, source: str, target: str, translate: Callable[[str], str], names: Iterable[str] = ()
+    sentence: str, way: Way, translate: Translate, cut: Callable[[str], Iterable[str]] = _whole
 ) -> str | None:
     """A sentence translated with all that must stay; None where that can't be done without damage.
 
-    First as a whole with marks, which reads better; where the model spoils a mark, part by part between what is kept.
+    `cut` makes parts that the model can take of a text that has marks in it already, so that no number is cut in two.
     """
-    shielded = shield(sentence, source, target, names)
-    if not _spoken("".join(shielded.parts)):
-        return "".join(_woven(shielded.parts, shielded.puts))
-    whole = restore(translate(shielded.text), shielded)
-    if whole is not None and _spoken(whole):
+    shielded = shield(sentence, way)
+    done = []
+    for part in cut(shielded.text):
+        said = _translated(part, shielded.puts, translate)
+        if said is None:
+            return None
+        done.append(said)
+    return " ".join(done)
+
+
+def _translated(marked: str, puts: Sequence[str], translate: Translate) -> str | None:
+    """First as a whole with marks, which reads better; where the model spoils one, part by part between them."""
+    pieces = _OUR_MARK.split(marked)
+    if not spoken("".join(pieces[::2])):
+        return "".join(_filled(pieces, puts))
+    said = translate(marked)
+    whole = restore(said, marked, puts) if spoken(_MARKED.sub("", said)) else None
+    if whole is not None or len(pieces) == 1:
         return whole
-    if not shielded.puts:
-        return None
-    parts = [_part(part, translate) for part in shielded.parts]
-    done = [part for part in parts if part is not None]
-    return "".join(_woven(done, shielded.puts)) if len(done) == len(parts) else None
+    parts = [piece if number % 2 else _part(piece, translate) for number, piece in enumerate(pieces)]
+    return None if None in parts else "".join(_filled([part for part in parts if part is not None], puts))
 
 
-def _part(part: str, translate: Callable[[str], str]) -> str | None:
-    if not _spoken(part):
+def _filled(pieces: Sequence[str], puts: Sequence[str]) -> list[str]:
+    """Exactly as it stood, without a thought for neighbours."""
+    return [puts[int(piece)] if number % 2 else piece for number, piece in enumerate(pieces)]
+
+
+def _part(part: str, translate: Translate) -> str | None:
+    if not spoken(part):
         return part
-    inner = part.strip()
+    inner = _BEFORE_WORDS.sub("", part).rstrip()
     before, _, after = part.partition(inner)
-    said = translate(inner)
-    if not _spoken(said) or stutters(said) or _DIGITS.search(said):
-        return None
-    return before + said.strip() + after
+    said = translate(inner).strip()
+    return before + said + after if spoken(said) and _plausible(said, inner) else None
 
 
-def _woven(parts: Sequence[str], puts: Sequence[str]) -> list[str]:
-    woven = [parts[0]]
-    for put, part in zip(puts, parts[1:], strict=True):
-        woven += [put, part]
-    return woven
-
-
-def _spoken(text: str) -> bool:
+def spoken(text: str) -> bool:
+    """Has something to translate."""
     return any(char.isalpha() for char in text)
 
 
 def differences(original: str, translated: str) -> list[str]:
     """Numbers, links and addresses that stand in one text and not in the other: what a reader must be warned of."""
-    before, after = (
-        Counter(_plain(match.group()) for match in _KEPT.finditer(text)) for text in (original, translated)
-    )
+    before, after = (Counter(_plain(match.group()) for match in KEPT.finditer(text)) for text in (original, translated))
     return sorted(((before - after) + (after - before)).elements())
 
 

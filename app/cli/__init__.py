@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from app.cli import backup, channel, content, diagnose, messages, poster, reading, server, user
+from app.cli import backup, channel, content, diagnose, messages, poster, reading, server, translating, user
 from app.errors import HubError
 from flows.load import BadContent
 
@@ -23,6 +23,8 @@ cli.add_typer(channel.cli, name="channel")
 cli.add_typer(user.cli, name="user")
 cli.add_typer(messages.cli, name="messages")
 cli.add_typer(poster.cli, name="poster")
+cli.command("translate")(translating.translate_command)
+cli.add_typer(translating.cli, name="translations")
 
 
 def main() -> None:

@@ -18,6 +18,7 @@ from app.errors import HubError
 from app.hub import Hub
 from app.main import open_hub
 from app.models import ContentVersion, User
+from app.packages import overview
 from app.polling import webhook_url
 from flows.check import check_content
 from flows.dialogue.graph import Flow
@@ -68,6 +69,29 @@ def _before_start(chosen: Settings) -> Iterator[Advice]:
     chosen.data_dir.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(chosen.data_dir).free
     yield Advice("disk", free > FREE_BYTES, f"{free // 1_000_000} MB free in {chosen.data_dir}")
+    yield from _translations(chosen)
+
+
+def _translations(chosen: Settings) -> Iterator[Advice]:
+    """Notes only: what can't be translated is shown as it was written."""
+    found = overview(chosen)
+    size = sum(each.size for each in found.packages)
+    count, limit = len(found.packages), chosen.translation_memory_mb
+    yield Advice("translations", None, f"{count} packages, {size // 10**6} MB on disk in {chosen.packages_dir}")
+    for need in found.needs:
+        if lacking := need.lacking:
+            ways = [f"{way} can't be translated" for way, pairs in need.ways if pairs]
+            yield Advice(
+                "translations", None, f"{' and '.join(ways)}: `streetwork translations install {' '.join(lacking)}`"
+            )
+    enough = found.memory_of_all <= limit * 1_000_000
+    words = (
+        "all fit" if enough else "the least used are unloaded again and again; raise STREETWORK_TRANSLATION_MEMORY_MB"
+    )
+    if count:
+        yield Advice(
+            "translations", None, f"{found.memory_of_all // 10**6} MB of memory for all, {limit} allowed: {words}"
+        )
 
 
 async def _inside(chosen: Settings, url: str) -> list[Advice]:

@@ -8,6 +8,7 @@ import logging
 import os
 import sys
 import tempfile
+import threading
 import types
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+_importing = threading.Lock()
 HOMES = ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")
 SETTINGS = {
     "ARGOS_INTRA_THREADS": "1",  # its default, all cores, is two to four times slower for short texts
@@ -35,11 +37,11 @@ class Whole:
 
 
 class Model:
-    """One installed direction. The weights are loaded with the first sentence, or by `warm`."""
+    """One installed direction. The weights are loaded with the first sentence; memory comes back when nobody holds it."""
 
     def __init__(self, folder: Path) -> None:
         """Raises whatever argostranslate raises on a damaged package."""
-        argos = _argos()
+        argos = library()
         package = argos.package.Package(folder)
         self.source, self.target = str(package.from_code), str(package.to_code)
         names = (argos.translate.Language(code, code) for code in (self.source, self.target))
@@ -53,13 +55,19 @@ class Model:
     def translate(self, sentence: str) -> str:
         return str(self._translation.hypotheses(sentence, 1)[0].value)
 
-    def unload(self) -> None:
-        """Gives the memory back; a thread that is at work keeps its own reference until it is done."""
-        self._translation.translator = None
+
+def try_out(folder: Path) -> None:
+    """Raises whatever argostranslate raises on a damaged package."""
+    Model(folder).translate("1")
+
+
+def library() -> Any:
+    with _importing:  # two threads may ask for their first model at the same time
+        return _imported()
 
 
 @cache
-def _argos() -> Any:
+def _imported() -> Any:
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # should onnxruntime ever come along: it phones home on Linux
     for name in ("stanza", "minisbd"):
         sys.modules.setdefault(name, _stub(name))

@@ -4,12 +4,18 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-MOST_PIECES = 180  # tokens: the translator cuts its output off at 256, and other languages need more of them
+MOST_PIECES = 150  # tokens: the translator cuts its output off at 256, and other languages need more of them
 MOST_WORDS = 40  # a run-on is cut here, for models were trained on single sentences
-_END = re.compile(r"(?<=[.!?…])[\"'”“»)\]]*\s+(?=[^\s.!?…])|\s*\n\s*")
+# A point before a number is "Nr. 3", "Tel. 0176", "15. 3."; line breaks of every kind end a sentence.
+_END = re.compile(
+    r"(?<=[!?…])[\"'”“»)\]]*[^\S\n]+(?=[^\s.!?…])|(?<=\.)[\"'”“»)\]]*[^\S\n]+(?=[^\s\d.!?…])"
+    r"|(?<!\s)\s*[\n\r\v\f\x85\u2028\u2029]\s*"
+)
+_BREAK = re.compile(r"[\n\r\v\f\x85\u2028\u2029]")
 _SOFT = re.compile(r"(?<=[,;:–—])\s+|\s+(?=\()")
 _ABBREVIATED = re.compile(
-    r"(?:^|[\s(])(?:\w|\d{1,2}|z\.\s?B|d\.\s?h|bzw|ca|Dr|Fr|Hr|Nr|Str|Tel|usw|etc|str|nr|tel|ул|вул|бул|др|тел|гр|м|г|р|обл)\.$",
+    r"(?:^|[\s(])(?:\w|\d{1,2}(?:\.\d{1,2})?|z\.\s?B|d\.\s?h|u\.\s?a|i\.\s?V|bzw|ca|Dr|Fr|Hr|Nr|Str|Tel|Abs|Art|Az|evtl|ggf"
+    r"|inkl|zzgl|vgl|usw|etc|bl|ap|sc|et|ул|вул|бул|бл|вх|ет|ап|буд|кв|др|тел|гр|обл|ст|чл|ал|лв|грн|напр)\.$",
     re.IGNORECASE,
 )
 
@@ -27,7 +33,7 @@ def pieces_of(text: str) -> list[Piece]:
     found: list[Piece] = []
     start = 0
     for end in _END.finditer(text):
-        if "\n" not in end.group() and _ABBREVIATED.search(text[start : end.start()]):
+        if not _BREAK.search(end.group()) and _ABBREVIATED.search(text[start : end.start()]):
             continue
         gap = (
             end.start() + len(end.group()) - len(end.group().lstrip("\"'”“»)]"))
@@ -52,7 +58,7 @@ def cut(sentence: str, pieces: Callable[[str], int]) -> list[str]:
     A single "word" of hundreds of letters comes back as it is: `fits` tells.
     """
     words = sentence.split()
-    if len(words) == 1 or (len(words) <= MOST_WORDS and fits(sentence, pieces)):
+    if len(words) < 2 or (len(words) <= MOST_WORDS and fits(sentence, pieces)):
         return [sentence]
     clauses = _SOFT.split(sentence)
     if len(clauses) > 1:
