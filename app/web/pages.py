@@ -39,6 +39,7 @@ class Reader:
     enter_sends: bool
     theme: str = "system"
     shortcuts: bool = True
+    originals: bool = False  # shows no German beside what people write
 
 
 def reader_of(session: StaffSession) -> Reader:
@@ -54,6 +55,7 @@ def reader_of(session: StaffSession) -> Reader:
         bool(options.get("enter_sends")),
         theme=options.get("theme", "system"),
         shortcuts=options.get("shortcuts", True),
+        originals=bool(options.get("originals")),
     )
 
 
