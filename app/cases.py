@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
-from app import claims, news
+from app import claims, news, readings
 from app.errors import BadInput, Conflict, NotAllowed, NotFound
 from app.feed import publish
 from app.history import add_event, reopen_latest
@@ -97,6 +97,7 @@ async def open_case(
         await alert(hub, session, case=case, reason="danger" if danger else "deadline")
         await news.tell_all(hub, session, case)
     await news.tell_assignee(hub, session, case)
+    await readings.wake_all(hub, session, case.contact_id)
     await publish(session, "case", case.id)
     return case
 

@@ -16,7 +16,8 @@ from app.cases import access_case
 from app.errors import BadInput, NotAllowed
 from app.facts import facts_of
 from app.hub import Hub
-from app.models import Address, Case, CaseEvent, Channel, Conversation, Media, Message, User
+from app.models import Address, Case, CaseEvent, Channel, Conversation, Media, Message, Reading, User
+from app.own_words import GERMAN
 from app.rights import ALL_PLACES
 
 REASONS = ("person_asked", "moves_on", "authority")
@@ -75,7 +76,8 @@ async def _messages(session: AsyncSession, contact_id: int) -> list[dict[str, An
     media = sa.select(Media.message_id, Media.name, Media.mime, Media.size).where(Media.message_id.in_(of_contact))
     for message_id, name, mime, size in await session.execute(media):
         files.setdefault(message_id, []).append({"name": name, "type": mime, "bytes": size})
-    query = sa.select(Message, Channel.kind).join(Channel, Message.channel_id == Channel.id)
+    query = sa.select(Message, Channel.kind, Reading.text).join(Channel, Message.channel_id == Channel.id)
+    query = query.outerjoin(Reading, sa.and_(Reading.message_id == Message.id, Reading.language == GERMAN))
     query = query.where(Message.id.in_(of_contact)).order_by(Message.created_at, Message.id)
     return [
         {
@@ -84,12 +86,13 @@ async def _messages(session: AsyncSession, contact_id: int) -> list[dict[str, An
             "author": message.author,
             "kind": message.kind,
             "text": message.text,
+            "german": german,
             "earlier_wordings": message.edits,
             "location": message.payload.get("location"),
             "files": files.get(message.id, []),
             "status": message.status,
         }
-        for message, channel in await session.execute(query)
+        for message, channel, german in await session.execute(query)
     ]
 
 

@@ -12,7 +12,8 @@ from app import audit
 from app.cases import access_case
 from app.facts import facts_of
 from app.lists import CaseCard, case_card
-from app.models import Address, Case, CaseEvent, Channel, Conversation, Message, User
+from app.models import Address, Case, CaseEvent, Channel, Conversation, Message, Reading, User
+from app.own_words import GERMAN
 from app.rights import visible_cases
 
 THREAD_MESSAGES = 200
@@ -37,6 +38,7 @@ class ThreadItem:
     message: Message | None = None
     event: CaseEvent | None = None
     author_name: str | None = None
+    reading: Reading | None = None  # the message in German
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +59,16 @@ async def thread(session: AsyncSession, user: User, case_id: int, *, limit: int 
     author = aliased(User)
     newest = (
         await session.execute(
-            sa.select(Message, author.name)
+            sa.select(Message, author.name, Reading)
             .outerjoin(author, Message.user_id == author.id)
+            .outerjoin(Reading, sa.and_(Reading.message_id == Message.id, Reading.language == GERMAN))
             .where(Message.conversation_id.in_([view.id for view in views]))
             .order_by(Message.created_at.desc(), Message.seq.desc())
             .limit(limit + 1)
             .options(selectinload(Message.media))
         )
     ).all()
-    items = [ThreadItem("message", m.created_at, message=m, author_name=name) for m, name in newest[:limit]]
+    items = [ThreadItem("message", m.created_at, m, author_name=name, reading=read) for m, name, read in newest[:limit]]
     since = items[-1].at if len(newest) > limit else None
     items += await _events(session, user, case, since)
     items.sort(key=lambda item: (item.at, item.message.seq if item.message else 0))

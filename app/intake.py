@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app import readings
 from app.db import is_away
 from app.feed import publish
 from app.hub import Hub
@@ -107,6 +108,8 @@ async def _store_message(hub: Hub, session: AsyncSession, channel: LiveChannel, 
     await _heard(hub, session, conversation_id, item)
     priority = URGENT if item.text and hub.shelf.understander.sounds_urgent(item.text) else NORMAL
     await hub.waker.route(session, conversation_id, priority=priority)
+    if item.text:
+        await readings.wake(hub, session, conversation_id)
     await publish(session, "conversation", conversation_id)
     return True
 
@@ -141,6 +144,7 @@ async def _store_edit(hub: Hub, session: AsyncSession, channel: LiveChannel, edi
     message.text = edit.message.text
     message.words = search_words(message.text)
     message.payload = new_payload
+    await readings.words_changed(hub, session, message)
     if message.text and hub.shelf.understander.sounds_urgent(message.text):
         await hub.waker.check_edit(session, message.id)
     await publish(session, "conversation", message.conversation_id)

@@ -23,6 +23,7 @@ from app import (
     outbox,
     privacy,
     pushing,
+    readings,
     reconcile,
     returning,
     shaping,
@@ -33,7 +34,7 @@ from app.cases import open_case
 from app.hub import Hub
 from app.models import Alert, Conversation, Cursor, EarlyStatus, FeedEvent, LoginTry, Media, Message, Push, StaffSession
 from app.reminders import remind_all
-from app.wake import IN_QUEUE, MEDIA_QUEUE, SHAPE_QUEUE, SYSTEM_QUEUE, out_queue
+from app.wake import IN_QUEUE, MEDIA_QUEUE, READ_QUEUE, SHAPE_QUEUE, SYSTEM_QUEUE, out_queue
 from channels.base import SendErrorKind
 
 log = logging.getLogger(__name__)
@@ -46,12 +47,14 @@ SWEEP_EVERY = "* * * * * */5"  # every five seconds: they are the last field
 DESK_EVERY = "* * * * * */10"
 TIDY_EVERY = "17 * * * *"
 RECONCILE_EVERY = "*/5 * * * *"
+READINGS_EVERY = "* * * * *"
 DIGESTS_EVERY = "*/5 * * * *"
 RESTART_PAUSE = 1.0
 
 STOPPING_ERRORS = frozenset(kind.code for kind in SendErrorKind if kind.stops_contact)
 
 CONCURRENCY = 8  # jobs at once, per queue
+READ_AT_ONCE = 1  # the machine has two threads: one stays free for those who write
 SHAPED_AT_ONCE = 2  # each is a process with a file in its memory
 
 
@@ -92,6 +95,10 @@ def register(jobs: procrastinate.App, hub: Hub) -> None:
     @jobs.task(name="shape_media")
     async def shape_media(media_id: int) -> None:
         await shaping.shape(hub, media_id)
+
+    @jobs.task(name="read")
+    async def read(conversation_id: int) -> None:
+        await readings.read(hub, conversation_id)
 
     @jobs.task(name="check_edit")
     async def check_edit(message_id: int) -> None:
@@ -136,6 +143,11 @@ def register(jobs: procrastinate.App, hub: Hub) -> None:
     async def reconcile_now(timestamp: int) -> None:
         await reconcile.reconcile(hub)
         await check_budgets(hub)
+
+    @jobs.periodic(cron=READINGS_EVERY)
+    @jobs.task(name="read_rest", queue=SYSTEM_QUEUE, queueing_lock="read_rest")
+    async def read_rest_now(timestamp: int) -> None:
+        await sweep_readings(hub)
 
     @jobs.periodic(cron=DIGESTS_EVERY)
     @jobs.task(name="digests", queue=SYSTEM_QUEUE, queueing_lock="digests")
@@ -218,6 +230,12 @@ async def sweep(hub: Hub) -> None:
             await hub.waker.push(session, push_id)
 
 
+async def sweep_readings(hub: Hub) -> None:
+    """What a crash left unread, and what could not be read before packages came."""
+    async with hub.db.transaction() as session:
+        await readings.wake_unread(hub, session, _has_job("read", Conversation.id))
+
+
 JOBS = sa.table("procrastinate_jobs", sa.column("lock"), sa.column("queueing_lock"), sa.column("status"))
 ALIVE = sa.cast(JOBS.c.status, sa.Text).in_(("todo", "doing"))  # an enum of the job engine
 
@@ -269,6 +287,7 @@ class Workers:
                 "in": asyncio.create_task(self._work(jobs, IN_QUEUE)),
                 "sys": asyncio.create_task(self._work(jobs, SYSTEM_QUEUE)),
                 "media": asyncio.create_task(self._work(jobs, MEDIA_QUEUE)),
+                "read": asyncio.create_task(self._work(jobs, READ_QUEUE, READ_AT_ONCE)),
                 "shape": asyncio.create_task(self._work(jobs, SHAPE_QUEUE, SHAPED_AT_ONCE)),
             }
             try:

@@ -13,7 +13,8 @@ from sqlalchemy.orm import aliased
 from app.cases import access_case
 from app.filters import Filters, Order, Sort, View, in_view, matches, order_of, visible, write_mark
 from app.hub import Hub
-from app.models import Case, CaseEvent, CaseRead, Channel, Contact, Conversation, Mention, Message, User
+from app.models import Case, CaseEvent, CaseRead, Channel, Contact, Conversation, Mention, Message, Reading, User
+from app.own_words import GERMAN
 from app.presence import Colleague, colleagues
 from app.window import window_end
 
@@ -44,6 +45,7 @@ class CaseCard:
     window_end: datetime | None = None
     here: tuple[Colleague, ...] = ()
     blocked_until: datetime | None = None
+    last_german: str | None = None  # the last words as staff read them
 
     @property
     def waiting_since(self) -> datetime | None:
@@ -139,7 +141,15 @@ def _joined(query: Query) -> Query:
 
 async def case_cards(session: AsyncSession, user: User, ids: Sequence[int]) -> dict[int, CaseCard]:
     last = (
-        sa.select(Message.text, Message.kind, Message.author, Message.created_at, Message.user_id)
+        sa.select(
+            Message.text,
+            Message.kind,
+            Message.author,
+            Message.created_at,
+            Message.user_id,
+            Reading.text.label("german"),
+        )
+        .outerjoin(Reading, sa.and_(Reading.message_id == Message.id, Reading.language == GERMAN))
         .where(Message.conversation_id == Case.conversation_id, Message.author.in_(("contact", "staff")))
         .order_by(Message.seq.desc())
         .limit(1)
@@ -162,7 +172,7 @@ async def case_cards(session: AsyncSession, user: User, ids: Sequence[int]) -> d
         Conversation.heard_at,
         *(last.c.text, last.c.kind, last.c.author, last.c.created_at),
         assignee.name,
-        *(last.c.user_id, noted.c.at, CaseRead.seen_at, Contact.blocked_until),
+        *(last.c.user_id, noted.c.at, CaseRead.seen_at, Contact.blocked_until, last.c.german),
     )
     query = (
         _joined(sa.select(*columns))
@@ -177,12 +187,12 @@ async def case_cards(session: AsyncSession, user: User, ids: Sequence[int]) -> d
 
 
 def _card(user: User, row: sa.Row[Any]) -> CaseCard:
-    *shown, writer_id, noted_at, seen_at, blocked_until = tuple(row)
+    *shown, writer_id, noted_at, seen_at, blocked_until, german = tuple(row)
     card = CaseCard(*shown)
     said_at = card.last_at if writer_id != user.id else None
     news = max(filter(None, (said_at, noted_at)), default=None)
     unread = card.case.status != "closed" and news is not None and (seen_at is None or news > seen_at)
-    return replace(card, unread=unread, blocked_until=blocked_until)
+    return replace(card, unread=unread, blocked_until=blocked_until, last_german=german)
 
 
 def _window(hub: Hub, card: CaseCard) -> datetime | None:

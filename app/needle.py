@@ -55,6 +55,11 @@ class Needle:
     def fits(self, text: str) -> bool:
         return any(word.fits(part) for part in skeleton(text).split() for word in self.words)
 
+    def holds(self, text: str) -> bool:
+        """Every word, as in a search; `fits` is content with one."""
+        parts = skeleton(text).split()
+        return all(any(word.fits(part) for part in parts) for word in self.words)
+
     def marked(self, text: str) -> tuple[Piece, ...]:
         """The part of a text around the first word found, with all that were found in it."""
         spans = [match.span() for match in _WORD.finditer(text) if self.fits(match[0])]

@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app import readings
 from app.cases import access_case, set_modes
 from app.errors import Conflict
 from app.feed import publish
@@ -26,6 +27,7 @@ async def open_again(hub: Hub, session: AsyncSession, user: User, case_id: int) 
     case.assignee_id = user.id
     await set_modes(session, case, from_modes=("bot", "waiting"), to="human")
     await add_event(session, case, "reopened", user)
+    await readings.wake_all(hub, session, case.contact_id)
     await publish(session, "case", case.id)
     return case
 
@@ -40,7 +42,9 @@ async def open_new(hub: Hub, session: AsyncSession, user: User, case_id: int) ->
         .limit(1)
     )
     conversation = (await session.scalars(newest)).one()
-    return await open_by_hand(session, user, conversation, place=earlier.place or conversation.place)
+    case = await open_by_hand(session, user, conversation, place=earlier.place or conversation.place)
+    await readings.wake_all(hub, session, case.contact_id)
+    return case
 
 
 async def open_by_hand(session: AsyncSession, user: User, conversation: Conversation, *, place: str) -> Case:

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload, undefer
 
+from app import readings
 from app.feed import publish
 from app.hub import Hub
 from app.intake import next_seq, readdress
@@ -63,6 +64,8 @@ async def queue(
         for part in parts_of(channel, conversation, messages)
     ]
     await hub.waker.send(session, conversation.channel_id, conversation.id)
+    if author == "bot":
+        await readings.wake(hub, session, conversation.id)
     await publish(session, "conversation", conversation.id)
     return rows
 

@@ -20,8 +20,9 @@ from app.errors import BadInput
 from app.filters import Condition, Filters, matches, visible
 from app.hub import Hub
 from app.lists import CaseCard, case_cards
-from app.models import Case, CaseEvent, Channel, Contact, Conversation, Message, User
+from app.models import Case, CaseEvent, Channel, Contact, Conversation, Message, Reading, User
 from app.needle import Needle, Piece, read_needle
+from app.own_words import GERMAN
 
 PAGE = 20  # people
 HITS_SHOWN = 3  # of one person; the rest is found within the thread
@@ -286,17 +287,18 @@ async def _hits(
     session: AsyncSession, needle: Needle, may: Condition, people: Collection[int], most: int
 ) -> dict[int, list[Hit]]:
     """Per person the newest, messages and notes together."""
-    shown = (Message.id, Message.created_at, Message.author, User.name, Message.text, Conversation.contact_id)
+    shown = (Message.id, Message.created_at, Message.author, User.name, Message.text, Reading.text.label("german"))
     said = (
-        sa.select(*shown, _rank(Conversation.contact_id, Message.id))
+        sa.select(*shown, Conversation.contact_id, _rank(Conversation.contact_id, Message.id))
         .join(Conversation, Message.conversation_id == Conversation.id)
+        .outerjoin(Reading, sa.and_(Reading.message_id == Message.id, Reading.language == GERMAN))
         .outerjoin(User, Message.user_id == User.id)
         .where(Conversation.contact_id.in_(people), _fits(Message.words, needle))
     )
     author = sa.literal("staff")
-    noted_by = (CaseEvent.id, CaseEvent.created_at, author, User.name, CaseEvent.text, Case.contact_id)
+    noted_by = (CaseEvent.id, CaseEvent.created_at, author, User.name, CaseEvent.text, sa.null().label("german"))
     noted = (
-        sa.select(*noted_by, _rank(Case.contact_id, CaseEvent.id))
+        sa.select(*noted_by, Case.contact_id, _rank(Case.contact_id, CaseEvent.id))
         .join(Case, CaseEvent.case_id == Case.id)
         .outerjoin(User, CaseEvent.user_id == User.id)
         .where(Case.contact_id.in_(people), may, _fits(CaseEvent.words, needle))
@@ -305,10 +307,11 @@ async def _hits(
     streams: tuple[tuple[Kind, _Query], ...] = (("message", said), ("note", noted))
     for kind, query in streams:
         ranked = query.subquery()
-        for id_, at, who, name, text, contact, _ in await session.execute(
+        for id_, at, who, name, text, german, contact, _ in await session.execute(
             sa.select(ranked).where(ranked.c.rank <= most)
         ):
-            found.setdefault(contact, []).append(Hit(kind, id_, at, who, name, needle.marked(text or "")))
+            shows = german if german and needle.holds(german) and not needle.holds(text or "") else text
+            found.setdefault(contact, []).append(Hit(kind, id_, at, who, name, needle.marked(shows or "")))
     for hits in found.values():
         hits.sort(key=lambda hit: (hit.at, hit.id), reverse=True)
     return {contact: hits[:most] for contact, hits in found.items()}

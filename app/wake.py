@@ -17,6 +17,7 @@ from app.db import raw_connection
 IN_QUEUE = "in"
 SYSTEM_QUEUE = "sys"
 MEDIA_QUEUE = "media"  # of its own: slow downloads never hold up an alert
+READ_QUEUE = "read"  # a thousand messages to translate delay nothing but each other
 SHAPE_QUEUE = "shape"  # files are opened here, few at once: that costs memory and computing
 
 URGENT = 10  # a danger word was seen: before everything else
@@ -75,6 +76,11 @@ class Waker:
     async def shape_media(self, session: AsyncSession, media_id: int) -> None:
         key = f"shape:{media_id}"
         await self._defer(session, "shape_media", SHAPE_QUEUE, lock=None, waiting=key, media_id=media_id)
+
+    async def read(self, session: AsyncSession, conversation_id: int) -> None:
+        """Put what was said into German, for staff."""
+        key = f"read:{conversation_id}"
+        await self._defer(session, "read", READ_QUEUE, lock=key, waiting=key, conversation_id=conversation_id)
 
     async def tell_staff(self, session: AsyncSession, message_id: int) -> None:
         """An answer did not arrive, or may not have: a human must know."""

@@ -40,6 +40,7 @@ class Reader:
     theme: str = "system"
     shortcuts: bool = True
     sound: bool = False
+    originals: bool = False  # shows no German beside what people write
 
 
 def reader_of(session: StaffSession) -> Reader:
@@ -56,6 +57,7 @@ def reader_of(session: StaffSession) -> Reader:
         theme=options.get("theme", "system"),
         shortcuts=options.get("shortcuts", True),
         sound=bool(options.get("sound")),
+        originals=bool(options.get("originals")),
     )
 
 

@@ -80,21 +80,37 @@ function startAtNews() {
   }
 }
 
+/** The first message on screen: it stays where it is, whatever grows above or below it.
+ * @param {HTMLElement} place */
+function firstLine(place) {
+  const edge = place.getBoundingClientRect().top;
+  const lines = document.querySelectorAll("#thread > li[id]");
+  const line = [...lines].find((each) => each.getBoundingClientRect().bottom > edge);
+  return { line: line?.id ?? "", top: line?.getBoundingClientRect().top ?? 0 };
+}
+
+/** @param {HTMLElement} place
+ * @param {{line: string, top: number}} before */
+function holdLine(place, before) {
+  const line = document.getElementById(before.line);
+  if (line) place.scrollTop += line.getBoundingClientRect().top - before.top;
+}
+
 export function startThread() {
   if (!scroller()) return;
   document.querySelector("#case-list .card-link[aria-current=true]")?.scrollIntoView({ block: "nearest" });
   startAtNews();
-  const before = { height: 0, top: 0, end: true, newest: newestInbound(), inbound: inbound() };
+  const before = { line: "", top: 0, end: true, newest: newestInbound(), inbound: inbound() };
   document.addEventListener("htmx:before:swap", () => {
     const place = scroller();
     if (!place) return;
-    Object.assign(before, { height: place.scrollHeight, top: place.scrollTop, end: atEnd(place) });
+    Object.assign(before, { ...firstLine(place), end: atEnd(place) });
   });
   document.addEventListener("htmx:after:swap", () => {
     const place = scroller();
     if (!place) return;
-    const grown = place.scrollHeight - before.height;
-    if (grown) place.scrollTop = before.end ? 0 : before.top - grown;
+    if (before.end) place.scrollTop = 0;
+    else holdLine(place, before);
     const newest = newestInbound();
     if (newest !== before.newest) {
       before.newest = newest;
