@@ -56,6 +56,11 @@ class Work:
     offers: tuple[Offer, ...]
 
 
+def check_mediates(user: User) -> None:
+    if user.role not in ROLES:
+        raise NotAllowed("Only language mediators may do this.")
+
+
 async def queue(hub: Hub, session: AsyncSession, user: User) -> tuple[Queued, ...]:
     """What waits in this user's languages, urgent ones first, then the oldest."""
     asker, mediator = aliased(User), aliased(User)
@@ -198,8 +203,7 @@ async def _mark_checked(session: AsyncSession, user: User, row: Mediation, seen_
 
 async def _access(session: AsyncSession, user: User, mediation_id: int) -> tuple[Case, Mediation]:
     """A waiting text in one of the user's languages, locked after its case. Raises NotAllowed, NotFound, Conflict."""
-    if user.role not in ROLES:
-        raise NotAllowed("Only language mediators may do this.")
+    check_mediates(user)
     case_id = await session.scalar(sa.select(Mediation.case_id).where(Mediation.id == mediation_id, _for(user)))
     case = await session.get(Case, case_id, with_for_update=True) if case_id else None
     row = await session.get(Mediation, mediation_id, with_for_update=True, populate_existing=True) if case else None

@@ -20,8 +20,11 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/")
-async def start() -> Response:
-    return RedirectResponse("/inbox", status_code=303)
+async def start(request: Request, hub: HubDep, tx: Tx) -> Response:
+    token = request.cookies.get(cookie_name(hub.settings), "")
+    found = await session_of(tx, token, hub.now()) if token else None
+    is_mediator = found is not None and found.user.role == "mediator"  # who sees no cases
+    return RedirectResponse("/mediation" if is_mediator else "/inbox", status_code=303)
 
 
 @router.get("/sign-in")
@@ -50,7 +53,7 @@ async def sign_in_form(
     except (NotSignedIn, TooManyTries) as error:
         problem = texts(reader_language(request)).get(error.message)
         return render(request, "sign_in.html", status=error.status, next=next, problem=problem, email=email)
-    return _signed_in(hub, token, next)
+    return _signed_in(hub, token, next or "/")
 
 
 @router.post("/sign-in/code")
@@ -70,7 +73,7 @@ async def sign_in_code(
     except (NotSignedIn, TooManyTries) as error:
         problem = texts(reader_language(request)).get(error.message)
         return render(request, "sign_in_code.html", status=error.status, next=next, problem=problem, ticket=ticket)
-    return _signed_in(hub, token, next)
+    return _signed_in(hub, token, next or "/")
 
 
 def _address(request: Request) -> str:

@@ -39,6 +39,7 @@ CASE = INBOX | {"outsider": GONE}
 FILE = CASE | {"mediator": GONE}
 ADMIN = dict.fromkeys(ROLES, NO) | {"anonymous": OUT, "admin": IN}
 LEADS = ADMIN | {"coordinator": IN}
+MEDIATION = LEADS | {"mediator": IN}
 
 
 TABLE: dict[str, dict[str, str]] = {
@@ -68,6 +69,11 @@ TABLE: dict[str, dict[str, str]] = {
     r"/media-file/\{media_id\}(/turn)?": FILE,
     r"/media-file/\{media_id\}/copy": FILE | {"streetworker": GONE, "coordinator": GONE, "admin": GONE},
     r"/admin|/admin/(staff-chat|operator|teams|teams/\{team_id\}|audit|tokens)": ADMIN,
+    r"/inbox/\{case_id\}/mediations/\{mediation_id\}/(withdraw|send)|/inbox/\{case_id\}/messages/\{message_id\}/check": CASE
+    | {"streetworker": GONE, "coordinator": GONE, "admin": GONE},
+    r"/mediation": MEDIATION,
+    r"/mediation/\{mediation_id\}(/(take|put-back|release|return))?": MEDIATION
+    | {"mediator": GONE, "coordinator": GONE, "admin": GONE},
     r"/admin/replies|/admin/replies/new": LEADS,
     r"/admin/replies/\{shortcut\}(/(delete|restore))?": LEADS | {"coordinator": GONE, "admin": GONE},
     r"/admin/second-reader": LEADS,
