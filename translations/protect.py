@@ -106,7 +106,7 @@ def _office_words(sentence: str, target: str) -> Iterable[tuple[int, int, str]]:
 def _terms(target: str) -> Sequence[tuple[re.Pattern[str], str]]:
     if target not in ("bg", "ro", "uk", "en"):
         return ()
-    terms = {term.word: getattr(term, target) for term in reversed(glossary())}
+    terms = {term.word: getattr(term, target) for term in reversed(glossary()) if getattr(term, target)}
     return [
         (re.compile(rf"(?<!\w){re.escape(word)}(?:e?s|e?n)?(?!\w)(?! \()"), words)
         for word, words in sorted(terms.items(), key=lambda pair: -len(pair[0]))

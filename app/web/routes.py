@@ -22,6 +22,7 @@ from app.web import (
     composing,
     events,
     exports,
+    glossary,
     health,
     inbox,
     lists,
@@ -66,6 +67,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     exports.router,
     presences.router,
     media_files.router,
+    glossary.router,  # before the mediation, which takes whatever follows for a text
     mediation.router,
     shared_media.router,
     events.router,

@@ -71,7 +71,8 @@ TABLE: dict[str, dict[str, str]] = {
     r"/admin|/admin/(staff-chat|operator|teams|teams/\{team_id\}|audit|tokens)": ADMIN,
     r"/inbox/\{case_id\}/mediations/\{mediation_id\}/(withdraw|send)|/inbox/\{case_id\}/messages/\{message_id\}/check": CASE
     | {"streetworker": GONE, "coordinator": GONE, "admin": GONE},
-    r"/mediation": MEDIATION,
+    r"/mediation|/mediation/glossary": MEDIATION,
+    r"/mediation/quality": LEADS,
     r"/mediation/\{mediation_id\}(/(take|put-back|release|return))?": MEDIATION
     | {"mediator": GONE, "coordinator": GONE, "admin": GONE},
     r"/admin/replies|/admin/replies/new": LEADS,
