@@ -35,6 +35,8 @@ KINDS = (
     "staff_changed",
     "setting_changed",
     "canned_changed",
+    "term_changed",
+    "draft_approved",
 )
 
 

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app import cases, outbox, second_reader
+from app import cases, mediation, outbox, second_reader
 from app.blocking import is_blocked
 from app.errors import BadInput
 from app.feed import publish
@@ -30,6 +30,7 @@ async def close(hub: Hub, session: AsyncSession, user: User, case_id: int, *, ou
     await cases.close(hub, session, user, case_id, outcome=outcome)
     await return_all(session, case, user)
     await second_reader.return_all(hub, session, case, user)
+    await mediation.return_all(hub, session, case, user)
     if ask and await can_ask(hub, session, case):
         await _ask(hub, session, case)
     return case

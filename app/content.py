@@ -11,7 +11,9 @@ from app.db import Database
 from app.errors import BadInput
 from app.models import ContentVersion
 from flows.library import Library
+from flows.terms import GlossaryTerm
 from flows.understand import BadEmbeddings, Understander, ensure_artefact
+from translations import glossary
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +43,8 @@ class Shelf:
         async with self._db.transaction() as session:
             rows = (await session.scalars(sa.select(ContentVersion).where(ContentVersion.current))).all()
         self.library = Library.from_data((row.kind, row.key, row.version, row.data) for row in rows)
+        terms = [GlossaryTerm.model_validate(row.data) for row in rows if row.kind == "term"]
+        glossary.use(glossary.Term(term.de, term.bg, term.ro, term.uk, term.en) for term in terms if not term.deleted)
         self._understander = await asyncio.to_thread(understanding, self._content_dir, self._data_dir, self._encoder)
 
 

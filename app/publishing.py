@@ -78,9 +78,11 @@ async def publish_version(
 
 
 async def export(session: AsyncSession) -> list[tuple[str, str, dict[str, Any]]]:
-    """(kind, key, data) of everything live."""
+    """(kind, key, data) of everything live; machine drafts are not."""
     rows = await session.scalars(
-        sa.select(ContentVersion).where(ContentVersion.current).order_by(ContentVersion.kind, ContentVersion.key)
+        sa.select(ContentVersion)
+        .where(ContentVersion.current, ContentVersion.kind != "draft")
+        .order_by(ContentVersion.kind, ContentVersion.key)
     )
     return [(row.kind, row.key, row.data) for row in rows]
 

@@ -1,7 +1,7 @@
 """Reads content from a folder of YAML files, and writes it back.
 
-`places.yaml`, `figures.yaml`, `fields.yaml`; one file a piece in `entries/`, `flows/` and `letters/`; lists in `services/`,
-`templates/` and `canned/`; pictures and recordings in `files/`.
+`places.yaml`, `figures.yaml`, `fields.yaml`, `glossary.yaml`; one file a piece in `entries/`, `flows/` and `letters/`; lists in
+`services/`, `templates/` and `canned/`; pictures and recordings in `files/`.
 """
 
 import mimetypes
@@ -17,6 +17,8 @@ from pydantic import ValidationError
 from flows.canned import CannedReply
 from flows.dialogue.graph import Flow, FlowField, LetterTemplate
 from flows.model import FILE_BYTES, ContentFile, Entry, Figure, MessageTemplate, Place, Service, Strict
+from flows.terms import GlossaryTerm
+from translations.glossary import GLOSSARY
 
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where libyaml is there
 
@@ -27,13 +29,14 @@ LIST_FILES = {
     "service": "services/all.yaml",
     "template": "templates/all.yaml",
     "canned": "canned/all.yaml",
+    "term": "glossary.yaml",
 }
 FILES = "files"
 FOLDERS = {"entry": "entries", "flow": "flows", "letter": "letters"}
 """Kinds with a file for each piece, named by its key."""
 KEYS = {
     "entry": "topic", "flow": "flow", "letter": "letter", "file": "name", "place": "slug", "service": "slug",
-    "canned": "shortcut",
+    "canned": "shortcut", "term": "de",
 }  # fmt: skip
 """Which field names a piece; of all other kinds it is `key`."""
 
@@ -56,6 +59,7 @@ class Content:
     letters: tuple[LetterTemplate, ...] = ()
     files: tuple[ContentFile, ...] = ()
     canned: tuple[CannedReply, ...] = ()
+    terms: tuple[GlossaryTerm, ...] = ()
 
     def pieces(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
         """(kind, key, data) of everything, as it is stored."""
@@ -70,6 +74,7 @@ class Content:
             "file": self.files,
             "flow": self.flows,
             "canned": self.canned,
+            "term": self.terms,
         }
         for kind, models in named.items():
             for model in models:
@@ -91,6 +96,7 @@ def read_content(folder: Path) -> Content:
         letters=_read_files(folder, "letter", LetterTemplate),
         files=tuple(_read_file(path) for path in sorted((folder / FILES).glob("*.*"))),
         canned=tuple(_read_folder(folder / "canned", CannedReply)),
+        terms=tuple(_read_list(_glossary(folder), GlossaryTerm)),
     )
 
 
@@ -113,6 +119,12 @@ def write_content(folder: Path, pieces: Iterable[tuple[str, str, dict[str, Any]]
         (folder / name).parent.mkdir(exist_ok=True)
         _write(folder / name, lists[kind])
     return count
+
+
+def _glossary(folder: Path) -> Path:
+    """The folder's own; else the starter one, which lies with the machine that uses it."""
+    own = folder / LIST_FILES["term"]
+    return own if own.exists() else GLOSSARY
 
 
 def _read_files(folder: Path, kind: str, model: type[Model]) -> tuple[Model, ...]:

@@ -1,6 +1,9 @@
-"""German office words and the everyday words for them: for checks of content, later for machine translation."""
+"""German office words and the everyday words for them, for checks of content and for machine translation.
 
-from collections.abc import Sequence
+The file is the starter; a hub that has loaded its content says with `use` which terms are live.
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -26,6 +29,19 @@ class Term:
         return self.de.partition(" (")[0]
 
 
-@cache
+_live: list[Sequence[Term]] = []
+"""At most one: what `use` was told last."""
+
+
 def glossary() -> Sequence[Term]:
+    return _live[-1] if _live else _starter()
+
+
+def use(terms: Iterable[Term]) -> None:
+    """For the whole process: a hub and its machine share one glossary."""
+    _live[:] = [tuple(sorted(terms, key=lambda term: term.de))]
+
+
+@cache
+def _starter() -> Sequence[Term]:
     return tuple(Term(**entry) for entry in yaml.safe_load(GLOSSARY.read_text(encoding="utf-8")))

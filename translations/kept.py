@@ -6,9 +6,9 @@ Found here, taken out and put back by `protect`. German office words get their e
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
-from translations.glossary import glossary
+from translations.glossary import Term, glossary
 from translations.script import script_of
 
 CYRILLIC_LANGUAGES = frozenset(("bg", "uk", "ru"))
@@ -112,7 +112,7 @@ def _candidates(sentence: str, way: Way) -> Iterator[tuple[int, int, str]]:
 def _foreign(sentence: str, way: Way) -> Iterable[re.Match[str]]:
     """Words in the other alphabet than the language's: names, firms, German words."""
     if way.latin:
-        yield from _german_words().finditer(sentence)
+        yield from _german_words(tuple(glossary())).finditer(sentence)
         yield from _NAME_OR_NOUN.finditer(sentence)
     elif way.source in CYRILLIC_LANGUAGES:
         yield from _LATIN_RUN.finditer(sentence)
@@ -133,26 +133,26 @@ def _joined(sentence: str, spans: Sequence[Kept]) -> list[Kept]:
 
 
 def _office_words(sentence: str, target: str) -> Iterator[tuple[int, int, str]]:
-    for pattern, words in _terms(target):
+    for pattern, words in _terms(tuple(glossary()), target):
         for match in pattern.finditer(sentence):
             yield match.start(), match.end(), f"{words} ({match.group()})"
 
 
-@cache
-def _terms(target: str) -> Sequence[tuple[re.Pattern[str], str]]:
+@lru_cache(maxsize=8)  # while the glossary stays as it is
+def _terms(live: tuple[Term, ...], target: str) -> Sequence[tuple[re.Pattern[str], str]]:
     if target not in ("bg", "ro", "uk", "en"):
         return ()
-    terms = {term.word: getattr(term, target) for term in reversed(glossary())}
+    terms = {term.word: getattr(term, target) for term in reversed(live) if getattr(term, target)}
     return [
         (re.compile(rf"(?<!\w){re.escape(word)}{_ENDINGS}(?!\w)(?! \()"), words)
         for word, words in sorted(terms.items(), key=lambda pair: -len(pair[0]))
     ]
 
 
-@cache
-def _german_words() -> re.Pattern[str]:
+@lru_cache(maxsize=1)
+def _german_words(live: tuple[Term, ...]) -> re.Pattern[str]:
     """German office words as people type them: small, and with or without umlauts."""
-    words = {spelling for term in glossary() for spelling in _spellings(term.word)}
+    words = {spelling for term in live for spelling in _spellings(term.word)}
     either = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
     return re.compile(rf"(?i)(?<!\w)(?:{either}){_ENDINGS}(?!\w)")
 

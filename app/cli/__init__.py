@@ -4,7 +4,20 @@ import sys
 
 import typer
 
-from app.cli import backup, channel, content, diagnose, messages, poster, reading, server, translating, user
+from app.cli import (
+    backup,
+    channel,
+    content,
+    diagnose,
+    drafting,
+    evaluating,
+    messages,
+    poster,
+    reading,
+    server,
+    translating,
+    user,
+)  # fmt: skip
 from app.errors import HubError
 from flows.load import BadContent
 
@@ -18,11 +31,14 @@ cli.command("gaps")(reading.gaps_command)
 cli.command("backup")(backup.backup_command)
 cli.command("restore")(backup.restore_command)
 cli.command("doctor")(diagnose.doctor_command)
+content.cli.command("draft")(drafting.draft_command)
+content.cli.command("drafts")(drafting.drafts_command)
 cli.add_typer(content.cli, name="content")
 cli.add_typer(channel.cli, name="channel")
 cli.add_typer(user.cli, name="user")
 cli.add_typer(messages.cli, name="messages")
 cli.add_typer(poster.cli, name="poster")
+translating.cli.command("evaluate")(evaluating.evaluate_command)
 cli.command("translate")(translating.translate_command)
 cli.add_typer(translating.cli, name="translations")
 

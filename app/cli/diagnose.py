@@ -131,6 +131,10 @@ async def _content(hub: Hub) -> list[Advice]:
         allowed = None if hub.settings.demo else False
         text = f"{drafts} entries and flows have texts that nobody of the town has approved"
         found.append(Advice("approval", allowed, text))
+    machine = sum(row.kind == "draft" for row in rows)
+    if machine:
+        text = f"{machine} texts drafted by machine wait for a person; nobody is told them: `streetwork content drafts`"
+        found.append(Advice("machine drafts", None, text))
     try:
         errors = [issue for issue in check_content(read_content(CONTENT_DIR)) if issue.severity == "error"]
     except BadContent as error:

@@ -6,6 +6,7 @@ from app.models.consent import Consent
 from app.models.content import ContentVersion
 from app.models.desk import CaseRead, CaseShare, Draft, KeptFile, Presence, SavedView, ScheduledReply
 from app.models.gaps import Gap
+from app.models.mediation import Judgement, Mediation, Memory
 from app.models.mentions import Mention
 from app.models.people import Address, AddressAlias, Channel, Contact, Fact
 from app.models.readings import Reading
@@ -53,9 +54,12 @@ __all__ = [
     "FeedEvent",
     "Gap",
     "Invitation",
+    "Judgement",
     "KeptFile",
     "LoginTry",
     "Media",
+    "Mediation",
+    "Memory",
     "Mention",
     "Message",
     "PendingReply",

@@ -16,6 +16,7 @@ from app.handing import colleagues, known_tags, teams
 from app.hub import Hub
 from app.keeping import given_back
 from app.later import Waiting, waiting
+from app.mediation import Asked, of_case
 from app.mentions import mentionable
 from app.models import Case, KeptFile, Team, User
 from app.risky import is_danger_now, rule_now
@@ -40,6 +41,7 @@ class Desk:
     sending: Sending | None  # what the kept draft would cost, and whether it could leave now
     soonest: str  # for a field of local date and time
     pending: tuple[Pending, ...]  # replies that wait for a second reader
+    mediations: tuple[Asked, ...]  # what waits for a mediator, or came back from one
     reads: dict[int, Read]  # message -> who read it before it was sent
     asks_reader: bool  # whether a reply waits for a second reader
     danger_now: bool  # and may go at once all the same
@@ -65,6 +67,7 @@ async def desk_of(hub: Hub, session: AsyncSession, user: User, case: Case) -> De
         sending=await sending(hub, session, case, 0, drafts.get("reply", "")),
         soonest=f"{local:%Y-%m-%dT%H:%M}",
         pending=await pending_of(session, user, case.id),
+        mediations=await of_case(session, case.id),
         reads=await reads_of(session, case.id),
         asks_reader=(await rule_now(session)).asks_for_reader(case),
         danger_now=is_danger_now(case),

@@ -10,6 +10,7 @@ from app.auth import CodeNeeded, Credentials, sign_in, sign_out
 from app.auth import user_of as session_of
 from app.errors import NotSignedIn, TooManyTries
 from app.hub import Hub
+from app.models import User
 from app.web.deps import HubDep, SessionDep, Tx
 from app.web.devices import device_of
 from app.web.i18n import texts
@@ -20,8 +21,10 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/")
-async def start() -> Response:
-    return RedirectResponse("/inbox", status_code=303)
+async def start(request: Request, hub: HubDep, tx: Tx) -> Response:
+    token = request.cookies.get(cookie_name(hub.settings), "")
+    found = await session_of(tx, token, hub.now()) if token else None
+    return RedirectResponse(await _home(hub, found.user_id) if found else "/inbox", status_code=303)
 
 
 @router.get("/sign-in")
@@ -43,14 +46,14 @@ async def sign_in_form(
     check_same_origin(request)  # there is no session yet whose token could be checked
     try:
         given = Credentials(email, password, _address(request), _device(request))
-        token, _ = await sign_in(hub.db, hub.vault, given, hub.now())
+        token, found = await sign_in(hub.db, hub.vault, given, hub.now())
     except CodeNeeded as half:
         ticket = two_factor.ticket(hub.vault, half.user, hub.now())
         return render(request, "sign_in_code.html", next=next, problem="", ticket=ticket)
     except (NotSignedIn, TooManyTries) as error:
         problem = texts(reader_language(request)).get(error.message)
         return render(request, "sign_in.html", status=error.status, next=next, problem=problem, email=email)
-    return _signed_in(hub, token, next)
+    return _signed_in(hub, token, next or await _home(hub, found.user_id))
 
 
 @router.post("/sign-in/code")
@@ -64,13 +67,13 @@ async def sign_in_code(
     """The second step: from the app, or one of the recovery codes."""
     check_same_origin(request)
     try:
-        token, _ = await two_factor.finish(
+        token, found = await two_factor.finish(
             hub.db, hub.vault, ticket, code, _address(request), hub.now(), device=_device(request)
         )
     except (NotSignedIn, TooManyTries) as error:
         problem = texts(reader_language(request)).get(error.message)
         return render(request, "sign_in_code.html", status=error.status, next=next, problem=problem, ticket=ticket)
-    return _signed_in(hub, token, next)
+    return _signed_in(hub, token, next or await _home(hub, found.user_id))
 
 
 def _address(request: Request) -> str:
@@ -97,6 +100,13 @@ async def sign_out_form(hub: HubDep, tx: Tx, found: SessionDep) -> Response:
     response.delete_cookie(cookie_name(hub.settings), path="/", secure=is_https(hub.settings), httponly=True)
     response.headers["Clear-Site-Data"] = '"cache"'
     return response
+
+
+async def _home(hub: Hub, user_id: int) -> str:
+    """Mediators see no cases."""
+    async with hub.db.transaction() as session:
+        user = await session.get_one(User, user_id)
+    return "/mediation" if user.role == "mediator" else "/inbox"
 
 
 def _local_path(path: str) -> str:

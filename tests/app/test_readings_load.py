@@ -8,11 +8,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.cases import reply
 from app.hub import Hub
 from app.jobs import Workers
 from app.models import Cursor, Message, Reading
 from app.polling import poll_once
+from app.replying import reply
 from app.wake import make_app
 from tests.stage import Stage
 from tests.web import cast

@@ -39,6 +39,7 @@ CASE = INBOX | {"outsider": GONE}
 FILE = CASE | {"mediator": GONE}
 ADMIN = dict.fromkeys(ROLES, NO) | {"anonymous": OUT, "admin": IN}
 LEADS = ADMIN | {"coordinator": IN}
+MEDIATION = LEADS | {"mediator": IN}
 
 
 TABLE: dict[str, dict[str, str]] = {
@@ -69,6 +70,12 @@ TABLE: dict[str, dict[str, str]] = {
     r"/media-file/\{media_id\}/copy": FILE | {"streetworker": GONE, "coordinator": GONE, "admin": GONE},
     r"/admin|/admin/(staff-chat|operator|teams|teams/\{team_id\}|audit|tokens|channels|settings|translations)": ADMIN,
     r"/admin/channels/\{channel_id\}/check": ADMIN | {"admin": GONE},
+    r"/inbox/\{case_id\}/mediations/\{mediation_id\}/(withdraw|send)|/inbox/\{case_id\}/messages/\{message_id\}/check": CASE
+    | {"streetworker": GONE, "coordinator": GONE, "admin": GONE},
+    r"/mediation|/mediation/glossary": MEDIATION,
+    r"/mediation/quality": LEADS,
+    r"/mediation/\{mediation_id\}(/(take|put-back|release|return))?": MEDIATION
+    | {"mediator": GONE, "coordinator": GONE, "admin": GONE},
     r"/admin/replies|/admin/replies/new": LEADS,
     r"/admin/replies/\{shortcut\}(/(delete|restore))?": LEADS | {"coordinator": GONE, "admin": GONE},
     r"/admin/second-reader": LEADS,
