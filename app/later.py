@@ -16,6 +16,7 @@ from app.history import add_event
 from app.hub import Hub
 from app.models import Case, Conversation, KeptFile, Message, ScheduledReply, User
 from app.risky import check_may_send_alone
+from app.written import Written, read_kept
 from channels.base import MediaFile
 
 LATEST = timedelta(days=92)
@@ -26,6 +27,10 @@ class Waiting:
     reply: ScheduledReply
     author: str
     files: Sequence[KeptFile] = ()
+
+    @property
+    def written(self) -> Written | None:
+        return read_kept(self.reply.written)
 
 
 async def schedule(
@@ -39,6 +44,7 @@ async def schedule(
     seen_seq: int,
     send_at: datetime,
     files: Sequence[MediaFile] = (),
+    written: Written | None = None,
 ) -> ScheduledReply:
     """Keep a reply until `send_at`. Raises Conflict (detail: `last_seq`) where the person has written unseen."""
     case = await access_case(session, user, case_id, lock=True)
@@ -60,6 +66,7 @@ async def schedule(
         conversation_id=conversation_id,
         user_id=user.id,
         text=words,
+        written=written.kept() if written else None,
         seen_seq=max(seen_seq, conversation.last_seq),
         send_at=send_at,
     )
@@ -139,6 +146,7 @@ async def _send(hub: Hub, session: AsyncSession, case_id: int, reply_id: int) ->
                 text=row.text,
                 seen_seq=conversation.last_seq,
                 files=await keeping.take_out(session, row.id),
+                written=read_kept(row.written),
             )
     except HubError:  # closed, for a second reader first, or the person wants no messages any more
         await _return(session, case, row, "returned")
@@ -152,7 +160,7 @@ async def _return(
 ) -> None:
     row.status = status
     if row.text:
-        await give_back(session, row.user_id, case.id, row.text)
+        await give_back(session, row.user_id, case.id, row.text, read_kept(row.written))
     await add_event(session, case, f"later_{status}", user)
     await publish(session, "case", case.id)
 
