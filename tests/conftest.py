@@ -13,6 +13,9 @@ from tests.live import Live, LiveServer, make_template, open_test_hub
 from tests.phones import Phones, open_phones
 from tests.postgres import TestCluster, reachable_folder
 from tests.stage import Stage, open_stage
+from tests.translations import toy_argos
+from translations.machine import install
+from translations.machine.argos import Model
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -30,6 +33,22 @@ def reachable_tmp() -> Iterator[Path]:
     """Like `tmp_path`, but under root other users can enter it too, the database's among them."""
     with reachable_folder() as folder:
         yield folder
+
+
+@pytest.fixture(scope="session")
+def toy_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """By pair: real Argos packages of a few words, for bg, ro, uk and de, each to and from English."""
+    folder = tmp_path_factory.mktemp("toys")
+    return {f"{source}_{target}": toy_argos.build(source, target, folder) for source, target in toy_argos.PAIRS}
+
+
+@pytest.fixture(scope="session")
+def toy_packages(toy_files: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with all of them installed, only to be read: copy it (to `hub.settings.packages_dir`) to change it."""
+    folder = tmp_path_factory.mktemp("packages")
+    for file in toy_files.values():
+        install(file, folder, lambda top: Model(top).unload())
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -40,6 +40,7 @@ from app.web import (
     signin,
     simulator,
     starting,
+    translating,
     webhooks,
     welcome,
 )
@@ -61,6 +62,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     person_forms.router,
     actions.router,
     composing.router,
+    translating.router,
     sharing.router,
     exports.router,
     presences.router,
