@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Response, expect
 
 from app.hub import Hub
 from tests.browser.conftest import PHONE, Windows
@@ -16,6 +16,11 @@ ROMANIAN = "șeful plătește salariu mâine"
 @pytest.fixture
 def toys(hub: Hub, toy_packages: Path) -> None:
     shutil.copytree(toy_packages, hub.settings.packages_dir)
+
+
+def kept(answer: Response, kind: str) -> bool:
+    """Whether a draft has just been kept on the server."""
+    return answer.url.endswith("/draft") and f"kind={kind}" in (answer.request.post_data or "")
 
 
 async def test_the_preview_follows_and_what_is_changed_stays(windows: Windows, street: Street, toys: None) -> None:
@@ -32,12 +37,13 @@ async def test_the_preview_follows_and_what_is_changed_stays(windows: Windows, s
         assert await screen.overflow() == 0
         await page.click("#translation-back")
         await expect(page.locator("#said-back")).to_contain_text("Chef zahlt Lohn morgen")
-        await preview.fill("șeful plătește 300 € mâine")
+        async with page.expect_response(lambda answer: kept(answer, "translation")):
+            await preview.fill("șeful plătește 300 € mâine")
         await expect(page.locator("#preview-notes")).to_contain_text("Not the same in both texts: 300")
-        await page.fill("#reply-text", "Chef zahlt Geld morgen")
+        async with page.expect_response(lambda answer: kept(answer, "reply")):
+            await page.fill("#reply-text", "Chef zahlt Geld morgen")
         await expect(page.locator("#preview-stale")).to_be_visible()
         await expect(preview).to_have_value("șeful plătește 300 € mâine")
-        await page.wait_for_timeout(1200)  # the draft is kept a moment after the last key
         await page.reload()
         await expect(preview).to_have_value("șeful plătește 300 € mâine")
         await expect(page.locator("#preview-stale")).to_be_visible()
@@ -50,6 +56,23 @@ async def test_the_preview_follows_and_what_is_changed_stays(windows: Windows, s
         await expect(sent).to_contain_text("Chef zahlt Geld morgen")
         await expect(page.locator("#reply-text")).to_have_value("")
         await expect(page.locator("#preview")).to_be_hidden()
+
+
+async def test_without_packages_nothing_is_asked_over_and_over(
+    windows: Windows, hub: Hub, street: Street, toys: None
+) -> None:
+    async with windows.open("ana@example.org", expected=("409",)) as screen:
+        page = screen.page
+        await screen.goto(f"/inbox/{street.urgent.id}")
+        shutil.rmtree(hub.settings.packages_dir)
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url) if request.url.endswith("/translate") else None)
+        await page.fill("#reply-text", "Chef zahlt")
+        await expect(page.locator("#preview-failed")).to_contain_text("no translation")
+        await page.wait_for_timeout(2500)
+        assert len(asked) == 1
+        await page.click(".send")
+        await expect(page.locator("#composer-problem")).to_contain_text("Nothing was sent")
 
 
 async def test_sent_before_the_preview_came_and_a_ready_text_inserted(

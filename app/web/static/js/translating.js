@@ -5,6 +5,9 @@ const PAUSE = 600; // milliseconds without a key
 
 let timer = 0;
 let checking = 0;
+/** German that could not be translated: asked for again when somebody types, not whenever a part of the page is new.
+ * @type {string | null} */
+let refused = null;
 /** @type {AbortController | undefined} */
 let asking;
 
@@ -62,6 +65,7 @@ function put(text, html) {
   const words = made.querySelector(".translated-text")?.textContent;
   const known = made.querySelector(".translated-notes");
   failed.replaceChildren(...(known ? [] : made.children));
+  refused = known ? null : text;
   stand(words ?? "", known ? text : "");
   notes.replaceChildren(...(known?.children ?? []));
   const [untouched, language, name] = [input("translation-untouched"), input("translation-language"), document.getElementById("translate-name")];
@@ -108,12 +112,12 @@ function look() {
     for (const id of ["preview", "preview-wait"]) show(id, false);
     return;
   }
+  if (text === refused) return;
   if (plain(input("translation-made-from")?.value ?? "") !== plain(text)) timer = window.setTimeout(translate, PAUSE);
   else show("preview", plain(box.value) !== "");
 }
 
 function changedByHand() {
-  clearTimeout(checking);
   if (!edited()) {
     look();
     return;
@@ -121,14 +125,20 @@ function changedByHand() {
   asking?.abort();
   show("preview-wait", false);
   document.getElementById("said-back")?.replaceChildren();
+  checkSoon();
+}
+
+function checkSoon() {
+  clearTimeout(checking);
   checking = window.setTimeout(check, PAUSE);
 }
 
 async function check() {
+  if (!edited()) return; // translated anew meanwhile
   const translation = field()?.value ?? "";
   const found = await post("/check", { text: german()?.value ?? "", translation });
   const notes = document.getElementById("preview-notes");
-  if (found === null || !notes || field()?.value !== translation) return;
+  if (found === null || !notes || field()?.value !== translation || !edited()) return;
   notes.replaceChildren(...new DOMParser().parseFromString(found, "text/html").body.children);
   field()?.dispatchEvent(new Event("change", { bubbles: true }));
 }
@@ -167,8 +177,11 @@ function changed(event) {
 
 export function startTranslating() {
   document.addEventListener("input", (event) => {
-    if (event.target === german()) look();
-    else if (event.target === field()) changedByHand();
+    if (event.target === german()) {
+      refused = null;
+      look();
+      if (edited()) checkSoon();
+    } else if (event.target === field()) changedByHand();
   });
   document.addEventListener("change", changed);
   document.addEventListener("click", click);
