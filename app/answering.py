@@ -12,6 +12,7 @@ from app.history import add_event
 from app.hub import Hub
 from app.models import User
 from app.risky import is_danger_now, rule_now
+from app.written import Written
 from channels.base import MediaFile
 
 
@@ -35,6 +36,7 @@ async def answer(
     files: Sequence[MediaFile],
     quotes: int | None,
     wish: Wish,
+    written: Written | None = None,
 ) -> None:
     """Raises Conflict where its writer has to decide first."""
     case = await cases.access_case(session, user, case_id, lock=True)
@@ -45,14 +47,16 @@ async def answer(
         if files or quotes:
             raise BadInput("A second person reads every reply in this case; files and quotes can't wait for that yet.")
         await second_reader.submit(
-            hub, session, user, case_id, conversation_id=conversation_id, text=text, seen_seq=seen_seq
-        )
+            hub, session, user, case_id,
+            conversation_id=conversation_id, text=text, seen_seq=seen_seq, written=written,
+        )  # fmt: skip
         return
     if risky and not is_danger_now(case):
         raise Conflict("Only in urgent danger may a reply go out unread.")
     await replying.reply(
         hub, session, user, case_id,
         conversation_id=conversation_id, text=text, seen_seq=seen_seq, files=files, quotes=quotes, read=True,
+        written=written,
     )  # fmt: skip
     if risky:
         await add_event(session, case, "read_danger", user)

@@ -1,4 +1,4 @@
-"""Unsent replies and notes, kept per colleague and case, so that changing to another device loses nothing."""
+"""Unsent replies, translations and notes, kept per colleague and case, so that changing to another device loses nothing."""
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -6,37 +6,61 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.errors import BadInput
 from app.models import Draft, User
+from app.written import Written
 
 DRAFT_CHARS = 10_000
-KINDS = frozenset({"reply", "note"})
+KINDS = frozenset({"reply", "note", "translation"})
 
 
-async def save_draft(session: AsyncSession, user: User, case_id: int, kind: str, text: str) -> None:
-    """Keep these words; empty ones are forgotten. The caller has authorised."""
+async def save_draft(
+    session: AsyncSession, user: User, case_id: int, kind: str, text: str, made_from: str = ""
+) -> None:
+    """Keep these words; empty ones are forgotten. `made_from`: a translation's German. The caller has authorised."""
     if kind not in KINDS:
         raise BadInput("There is no such draft.")
     words = text.replace("\x00", "")
-    if len(words) > DRAFT_CHARS:
+    german = made_from.replace("\x00", "") or None
+    if len(words) > DRAFT_CHARS or len(made_from) > DRAFT_CHARS:
         raise BadInput("That is too long: at most {limit} characters.", limit=DRAFT_CHARS)
     if not words.strip():
         await drop_draft(session, user.id, case_id, kind)
         return
-    values = {"user_id": user.id, "case_id": case_id, "kind": kind, "text": words}
+    values = {"user_id": user.id, "case_id": case_id, "kind": kind, "text": words, "made_from": german}
     await session.execute(
         insert(Draft)
         .values(values)
         .on_conflict_do_update(
-            index_elements=["user_id", "case_id", "kind"], set_={"text": words, "updated_at": sa.func.now()}
+            index_elements=["user_id", "case_id", "kind"],
+            set_={"text": words, "made_from": german, "updated_at": sa.func.now()},
         )
     )
 
 
-async def give_back(session: AsyncSession, user_id: int, case_id: int, text: str) -> None:
-    """Words that were to be sent are a draft again, above what was written meanwhile."""
-    statement = insert(Draft).values(user_id=user_id, case_id=case_id, kind="reply", text=text)
+async def give_back(
+    session: AsyncSession, user_id: int, case_id: int, text: str, written: Written | None = None
+) -> None:
+    """Words that were to be sent are a draft again, above what was written meanwhile.
+
+    Of a translated reply the German, and the translation where somebody had worked on it. One that then stands above
+    words of another draft no longer fits the German; its writer is told so.
+    """
+    if written is None:
+        await _put_above(session, user_id, case_id, "reply", text)
+        return
+    await _put_above(session, user_id, case_id, "reply", written.german)
+    if written.machine is not None:
+        await _put_above(session, user_id, case_id, "translation", text, written.german)
+
+
+async def _put_above(
+    session: AsyncSession, user_id: int, case_id: int, kind: str, text: str, made_from: str | None = None
+) -> None:
+    values = {"user_id": user_id, "case_id": case_id, "kind": kind, "text": text, "made_from": made_from}
     joined = sa.func.left(text + "\n\n" + Draft.text, DRAFT_CHARS)
     await session.execute(
-        statement.on_conflict_do_update(index_elements=["user_id", "case_id", "kind"], set_={"text": joined})
+        insert(Draft)
+        .values(values)
+        .on_conflict_do_update(index_elements=["user_id", "case_id", "kind"], set_={"text": joined, "made_from": None})
     )
 
 

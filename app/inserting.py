@@ -107,6 +107,15 @@ async def options(
     return {"canned": canned[: SHOWN * 2], "entry": list(entries)[:SHOWN], "service": list(services)[:SHOWN]}
 
 
+async def ready_texts(hub: Hub, session: AsyncSession, to: Writing) -> list[tuple[str, str]]:
+    """German words and the same in the person's language, of all that can be inserted: nobody needs a machine for them."""
+    library = hub.shelf.library
+    made = [_canned(hub, to, reply) for reply in await canned_for(hub, session, to.user, to.place)]
+    made += [option for topic in library.entries if (option := _entry(hub, to, topic, STAFF_LANGUAGE)) is not None]
+    made += [_service(to, found) for found in find_services(library, to.now, place=to.place, language=to.language)]
+    return [(option.german, option.text) for option in made if option.german and option.language == to.language]
+
+
 def _useful(words: list[str], to: Writing, found: Found) -> bool:
     """Without a search, only who helps with what the case is about."""
     if not words:

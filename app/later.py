@@ -19,6 +19,7 @@ from app.models import Case, Conversation, KeptFile, Message, ScheduledReply, Us
 from app.piecework import each_alone
 from app.replying import REPLY_CHARS, reply
 from app.risky import check_may_send_alone
+from app.written import Written, read_kept
 from channels.base import MediaFile
 
 LATEST = timedelta(days=92)
@@ -29,6 +30,10 @@ class Waiting:
     reply: ScheduledReply
     author: str
     files: Sequence[KeptFile] = ()
+
+    @property
+    def written(self) -> Written | None:
+        return read_kept(self.reply.written)
 
 
 async def schedule(
@@ -42,6 +47,7 @@ async def schedule(
     seen_seq: int,
     send_at: datetime,
     files: Sequence[MediaFile] = (),
+    written: Written | None = None,
 ) -> ScheduledReply:
     """Keep a reply until `send_at`. Raises Conflict (detail: `last_seq`) where the person has written unseen."""
     case = await access_case(session, user, case_id, lock=True)
@@ -63,6 +69,7 @@ async def schedule(
         conversation_id=conversation_id,
         user_id=user.id,
         text=words,
+        written=written.kept() if written else None,
         seen_seq=max(seen_seq, conversation.last_seq),
         send_at=send_at,
     )
@@ -137,6 +144,7 @@ async def _send(hub: Hub, session: AsyncSession, case_id: int, reply_id: int) ->
                 text=row.text,
                 seen_seq=conversation.last_seq,
                 files=await keeping.take_out(session, row.id),
+                written=read_kept(row.written),
             )
     except HubError:  # closed, for a second reader first, or the person wants no messages any more
         await session.refresh(case)  # what the try had changed is undone
@@ -152,7 +160,7 @@ async def _return(
 ) -> None:
     row.status = status
     if row.text:
-        await give_back(session, row.user_id, case.id, row.text)
+        await give_back(session, row.user_id, case.id, row.text, read_kept(row.written))
     await add_event(session, case, f"later_{status}", user)
     await publish(session, "case", case.id)
 

@@ -18,6 +18,7 @@ from app.hub import Hub
 from app.models import Case, Conversation, Message, User
 from app.risky import check_may_send_alone
 from app.said import answers_in
+from app.written import Written, keep_german, payload_of
 from channels.base import MediaFile, Outbound
 
 REPLY_CHARS = 10_000
@@ -35,18 +36,20 @@ async def reply(
     files: Sequence[MediaFile] = (),
     quotes: int | None = None,
     read: bool = False,
+    written: Written | None = None,
 ) -> Message:
     """Answer the person at the address of `conversation_id`.
 
     `seen_seq` is the last message that the writer saw. `quotes`: the message that the reply is shown under, where the
     channel can do that. `read`: a second person has read it, where the topic asks for one, or the writer may do without.
+    `written`: the German, where `text` is its translation.
     """
     case = await access_case(session, user, case_id, lock=True)
     conversation = await ready(session, case, conversation_id, seen_seq)
     if not read:
         await check_may_send_alone(session, case)
     words = checked_words(text, REPLY_CHARS, may_be_empty=bool(files))
-    return await say(hub, session, case, user, conversation, words, files, quotes)
+    return await say(hub, session, case, user, conversation, words, files, quotes, written)
 
 
 async def ready(session: AsyncSession, case: Case, conversation_id: int, seen_seq: int) -> Conversation:
@@ -77,6 +80,7 @@ async def say(
     words: str,
     files: Sequence[MediaFile] = (),
     quotes: int | None = None,
+    written: Written | None = None,
 ) -> Message:
     """Queue a checked reply in this colleague's name; a case without anybody becomes theirs. After `ready` only."""
     quoted = await _quoted(session, conversation, quotes)
@@ -93,10 +97,12 @@ async def say(
     answers = answers_in(
         hub.shelf.library, words, conversation.place or case.place, hub.now().astimezone(TIMEZONE).date()
     )
-    payload = {"answers": answers} if answers else {}
+    payload = payload_of(written) | ({"answers": answers} if answers else {})
     rows = await outbox.queue(hub, session, conversation, outbound, author="staff", user_id=user.id, payload=payload)
     if not rows:  # nothing but characters that no channel can carry
         raise BadInput("Write something first.")
+    if written is not None:
+        await keep_german(session, user, rows[0], written)
     await audit.note(session, user, "replied", case, message=rows[0].id)
     await publish(session, "case", case.id)
     return rows[0]

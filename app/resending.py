@@ -14,6 +14,7 @@ from app.history import add_event
 from app.hub import Hub
 from app.linking import LINK
 from app.models import Case, Conversation, Media, Message, User
+from app.written import TRANSLATED, copy_german
 from channels.base import Button, MediaFile, Outbound
 
 OPEN = ("failed", "uncertain")
@@ -34,7 +35,7 @@ async def send_again(hub: Hub, session: AsyncSession, user: User, case_id: int, 
     if "template" in message.payload:
         raise Conflict("The hub sends these words by itself when they are needed.")
     parts = [message, *await _followers(session, message)]
-    payload = {key: value for key, value in message.payload.items() if key in ("answers", "asks")}
+    payload = {key: value for key, value in message.payload.items() if key in ("answers", "asks", TRANSLATED)}
     rows = await outbox.queue(
         hub,
         session,
@@ -44,6 +45,7 @@ async def send_again(hub: Hub, session: AsyncSession, user: User, case_id: int, 
         user_id=user.id if message.author == "staff" else None,
         payload=payload,
     )
+    await copy_german(session, message.id, rows[0].id)
     await _settle(session, case, message, "again", user)
     return rows[0]
 
@@ -70,11 +72,12 @@ async def send_other_way(
         [replace(_outbound(part), reply_to=None) for part in parts],
         author=message.author,
         user_id=user.id if message.author == "staff" else None,
-        payload={key: value for key, value in message.payload.items() if key == "answers"},
+        payload={key: value for key, value in message.payload.items() if key in ("answers", TRANSLATED)},
     )
     if message.author == "staff":
         other.mode = "human"
         case.conversation_id = other.id
+    await copy_german(session, message.id, rows[0].id)
     await _settle(session, case, message, "other_way", user)
     return rows[0]
 

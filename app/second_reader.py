@@ -5,7 +5,7 @@ wherever it is not sent.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -21,6 +21,7 @@ from app.hub import Hub
 from app.models import Case, Contact, Message, PendingReply, User
 from app.replying import REPLY_CHARS, ready, say
 from app.risky import is_danger_now, rule_now
+from app.written import Written, read_kept
 
 LISTED = 200
 
@@ -36,6 +37,10 @@ class Pending:
     urgent: bool
     news: tuple[Message, ...] = ()
 
+    @property
+    def written(self) -> Written | None:
+        return read_kept(self.reply.written)
+
 
 @dataclass(frozen=True, slots=True)
 class Read:
@@ -47,7 +52,15 @@ class Read:
 
 
 async def submit(
-    hub: Hub, session: AsyncSession, user: User, case_id: int, *, conversation_id: int, text: str, seen_seq: int
+    hub: Hub,
+    session: AsyncSession,
+    user: User,
+    case_id: int,
+    *,
+    conversation_id: int,
+    text: str,
+    seen_seq: int,
+    written: Written | None = None,
 ) -> PendingReply:
     """Keep the reply for a second reader. The case is its writer's from now on, as if it had been sent."""
     case = await access_case(session, user, case_id, lock=True)
@@ -60,6 +73,7 @@ async def submit(
         conversation_id=conversation.id,
         user_id=user.id,
         text=words,
+        written=written.kept() if written else None,
         seen_seq=conversation.last_seq,
         decide_by=hub.now() + (await rule_now(session)).patience,
     )
@@ -92,8 +106,11 @@ async def release(
         raise Conflict("The person has written since this was written. Read that first, then decide.")
     words = checked_words(text, REPLY_CHARS)
     writer = await session.get_one(User, row.user_id)
-    message = await say(hub, session, case, writer, conversation, words)
     row.sent_text = words if words != row.text else None
+    written = read_kept(row.written)
+    if written and row.sent_text:
+        written = replace(written, machine=row.text if written.machine is None else written.machine)
+    message = await say(hub, session, case, writer, conversation, words, written=written)
     _decide(hub, row, "sent", user, message)
     await add_event(session, case, "read_changed" if row.sent_text else "read_released", user)
     return message
@@ -106,7 +123,7 @@ async def send_back(hub: Hub, session: AsyncSession, user: User, case_id: int, r
         raise NotAllowed("Somebody else has to read this, not who wrote it.")
     words = checked_words(note, NOTE_CHARS)
     _decide(hub, row, "returned", user)
-    await give_back(session, row.user_id, case.id, row.text)
+    await give_back(session, row.user_id, case.id, row.text, read_kept(row.written))
     await add_event(session, case, "read_returned", user, text=words)
     await publish(session, "case", case.id)
 
@@ -117,7 +134,7 @@ async def withdraw(hub: Hub, session: AsyncSession, user: User, case_id: int, re
     if row.user_id != user.id:
         raise NotAllowed("Only who wrote this may take it back.")
     _decide(hub, row, "withdrawn", user)
-    await give_back(session, row.user_id, case.id, row.text)
+    await give_back(session, row.user_id, case.id, row.text, read_kept(row.written))
     await add_event(session, case, "read_withdrawn", user)
     await publish(session, "case", case.id)
 
@@ -135,7 +152,7 @@ async def send_alone(
         raise BadInput("Please say why it can't wait.")
     words = checked_words(reason, NOTE_CHARS)
     conversation = await ready(session, case, row.conversation_id, seen_seq)
-    message = await say(hub, session, case, user, conversation, row.text)
+    message = await say(hub, session, case, user, conversation, row.text, written=read_kept(row.written))
     _decide(hub, row, "sent", None, message)
     await add_event(session, case, "read_skipped", user, text=words)
     return message
@@ -146,7 +163,7 @@ async def return_all(hub: Hub, session: AsyncSession, case: Case, user: User) ->
     query = sa.select(PendingReply).where(PendingReply.case_id == case.id, PendingReply.status == "waiting")
     for row in await session.scalars(query.with_for_update()):
         _decide(hub, row, "withdrawn", user)
-        await give_back(session, row.user_id, case.id, row.text)
+        await give_back(session, row.user_id, case.id, row.text, read_kept(row.written))
         await add_event(session, case, "read_withdrawn", user)
 
 

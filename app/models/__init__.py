@@ -4,7 +4,7 @@ from app.models.base import Base
 from app.models.cases import Alert, Case, CaseEvent
 from app.models.consent import Consent
 from app.models.content import ContentVersion
-from app.models.desk import CaseRead, CaseShare, Draft, KeptFile, Presence, SavedView, ScheduledReply
+from app.models.desk import CaseRead, CaseShare, Draft, KeptFile, Presence, SavedView, ScheduledReply, WritingChoice
 from app.models.gaps import Gap
 from app.models.mediation import Judgement, Mediation, Memory
 from app.models.mentions import Mention
@@ -79,4 +79,5 @@ __all__ = [
     "Team",
     "TeamMember",
     "User",
+    "WritingChoice",
 ]

@@ -39,8 +39,9 @@ class Draft(WithTime):
 
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"), index=True)
-    kind: Mapped[str]  # reply, note
+    kind: Mapped[str]  # reply, note, translation: what the person is to get, as its writer has changed it
     text: Mapped[str]
+    made_from: Mapped[str | None]  # of a translation: the German that it belongs to
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
@@ -54,6 +55,7 @@ class ScheduledReply(WithTime):
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     text: Mapped[str]
+    written: Mapped[dict[str, Any] | None]  # the German of a translated reply: `app.written`
     seen_seq: Mapped[int]  # the newest message that its writer had seen
     send_at: Mapped[datetime]
     status: Mapped[str] = mapped_column(server_default="waiting")  # waiting, sent, returned, cancelled
@@ -70,6 +72,16 @@ class KeptFile(WithTime):
     name: Mapped[str | None]
     size: Mapped[int]
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+
+
+class WritingChoice(Base):
+    """Whether a colleague writes German in a case and sends it translated; without a row: where that is possible."""
+
+    __tablename__ = "writing_choices"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"), primary_key=True)
+    translates: Mapped[bool]
 
 
 class SavedView(WithTime):

@@ -1,6 +1,7 @@
 """What colleagues owe each other on one case: replies that wait for a second reader, and who has begun to answer."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy import text as sql
@@ -22,6 +23,7 @@ class PendingReply(WithTime):
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     text: Mapped[str]
+    written: Mapped[dict[str, Any] | None]  # the German of a translated reply: `app.written`
     seen_seq: Mapped[int]  # the newest message of the conversation when it was written
     decide_by: Mapped[datetime]  # from then on its writer may send it alone, with a reason
     status: Mapped[str] = mapped_column(server_default="waiting")

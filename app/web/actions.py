@@ -76,9 +76,11 @@ async def untag(request: Request, hub: HubDep, tx: Tx, user: StaffDep, case_id: 
 
 
 @router.post("/draft")
-async def draft(tx: Tx, user: StaffDep, case_id: int, kind: Words = "", text: Words = "") -> Response:
+async def draft(
+    tx: Tx, user: StaffDep, case_id: int, kind: Words = "", text: Words = "", made_from: Words = ""
+) -> Response:
     await access_case(tx, user, case_id)
-    await save_draft(tx, user, case_id, kind, text)
+    await save_draft(tx, user, case_id, kind, text, made_from)
     return Response(status_code=204)
 
 

@@ -23,6 +23,8 @@ from app.risky import is_danger_now, rule_now
 from app.second_reader import Pending, Read, pending_of, reads_of
 from app.sending import Sending, sending
 from app.snooze import zone_of
+from app.translating import Offer, offer
+from app.written import Written, german_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +47,16 @@ class Desk:
     reads: dict[int, Read]  # message -> who read it before it was sent
     asks_reader: bool  # whether a reply waits for a second reader
     danger_now: bool  # and may go at once all the same
+    offer: Offer | None  # to write German and send it in the person's language
+    german: dict[int, Written]  # message -> what its writer wrote
     alerted: int  # how often people were called about an urgent case that nobody has
 
 
-async def desk_of(hub: Hub, session: AsyncSession, user: User, case: Case) -> Desk:
-    """The caller has authorised."""
+async def desk_of(hub: Hub, session: AsyncSession, user: User, case: Case, conversation_id: int = 0) -> Desk:
+    """The caller has authorised. `conversation_id`: where the writer answers; else the one that spoke last."""
     drafts = await drafts_of(session, user, case.id)
+    offered = await offer(hub, session, user, case, conversation_id)
+    translated = offered is not None and offered.possible and offered.wanted.on and drafts.get("translation")
     local = hub.now().astimezone(zone_of(hub, case.place))
     return Desk(
         colleagues=await colleagues(session, case),
@@ -64,13 +70,15 @@ async def desk_of(hub: Hub, session: AsyncSession, user: User, case: Case) -> De
         may_ask=case.status != "closed" and await can_ask(hub, session, case),
         outcomes=OUTCOMES,
         tomorrow=local.date() + timedelta(days=1),
-        sending=await sending(hub, session, case, 0, drafts.get("reply", "")),
+        sending=await sending(hub, session, case, 0, translated or drafts.get("reply", "")),
         soonest=f"{local:%Y-%m-%dT%H:%M}",
         pending=await pending_of(session, user, case.id),
         mediations=await of_case(session, case.id),
         reads=await reads_of(session, case.id),
         asks_reader=(await rule_now(session)).asks_for_reader(case),
         danger_now=is_danger_now(case),
+        offer=offered,
+        german=await german_of(session, case.contact_id),
         alerted=await times_alerted(session, case),
     )
 

@@ -23,6 +23,7 @@ from app.models import User
 from app.presence import colleagues
 from app.search import reach
 from app.snooze import zone_of
+from app.translating import Made, Settled, Wanted, choose, settle
 from app.web.asked import asked
 from app.web.deps import HubDep, StaffDep, Tx
 from app.web.desk import desk_of, read_moment
@@ -31,6 +32,7 @@ from app.web.i18n import texts
 from app.web.lists import show
 from app.web.pages import is_fragment, reader_language, render, trigger
 from app.web.threads import Row, newer_than, rows_since
+from app.web.translating import check_settled, look, read_wanted, shown_in
 from app.web.voices import check_carries_sound, read_voice
 from channels.base import MediaFile
 from flows.canned import open_places
@@ -60,6 +62,10 @@ class Draft:
     open: tuple[str, ...] = ()  # places in the text that are known to stand empty: a second press sends it so
     quote: int | None = None  # the message that it answers
     quoted: str = ""
+    wanted: Wanted | None = None  # its translation; None: as the desk has it
+    made: Made | None = None  # what the machine has just made of it
+    looks: bool = False  # at the translation first
+    translation: str = ""  # what is wrong with it
 
 
 @router.get("/{case_id}")
@@ -112,12 +118,21 @@ async def note(
 @router.post("/{case_id}/reply")
 async def reply(request: Request, hub: HubDep, tx: Tx, user: StaffDep, case_id: int) -> Response:
     """Refused with the draft kept where the conversation moved on, or where there is something to put right."""
+    settled = None
     try:
         draft = await _read_draft(request)
+        wanted = draft.wanted or Wanted()
+        if draft.looks:
+            settled = await look(hub, tx, user, case_id, draft.conversation_id, draft.text)
+            return await _refused(request, hub, tx, user, case_id, None, settled)
+        settled = await settle(hub, tx, user, case_id, draft.conversation_id, draft.text, wanted)
+        check_settled(settled)
         async with tx.begin_nested():
-            await _send(hub, tx, user, case_id, draft)
+            await _send(hub, tx, user, case_id, draft, settled)
+            if wanted.offered and not wanted.as_written:
+                await choose(tx, user, case_id, wanted.on)
     except (Conflict, BadInput) as error:
-        return await _refused(request, hub, tx, user, case_id, error)
+        return await _refused(request, hub, tx, user, case_id, error, settled)
     if not is_fragment(request):
         return back(request, case_id)
     found = await thread(tx, user, case_id)
@@ -126,9 +141,9 @@ async def reply(request: Request, hub: HubDep, tx: Tx, user: StaffDep, case_id: 
     return trigger(part, f"case-{case_id}", "sent")
 
 
-async def _send(hub: Hub, tx: AsyncSession, user: User, case_id: int, draft: Draft) -> None:
+async def _send(hub: Hub, tx: AsyncSession, user: User, case_id: int, draft: Draft, settled: Settled) -> None:
     """Now, or kept for later; the draft on the server has done its duty either way."""
-    if set(open_places(draft.text)) - set(draft.open):
+    if {*open_places(draft.text), *open_places(settled.text)} - set(draft.open):
         raise BadInput(
             "Something still stands empty in your text. Fill it in, or press Send again to send it so.", empty=True
         )
@@ -145,10 +160,11 @@ async def _send(hub: Hub, tx: AsyncSession, user: User, case_id: int, draft: Dra
             user,
             case_id,
             conversation_id=draft.conversation_id,
-            text=draft.text,
+            text=settled.text,
             seen_seq=draft.seen_seq,
             send_at=read_moment(draft.send_at, zone_of(hub, case.place)),
             files=files,
+            written=settled.written,
         )
     else:
         await answer(
@@ -157,41 +173,58 @@ async def _send(hub: Hub, tx: AsyncSession, user: User, case_id: int, draft: Dra
             user,
             case_id,
             conversation_id=draft.conversation_id,
-            text=draft.text,
+            text=settled.text,
             seen_seq=draft.seen_seq,
             files=files,
             quotes=draft.quote,
             wish=draft.wish,
+            written=settled.written,
         )
-    await drop_draft(tx, user.id, case_id, "reply")
+    for kind in ("reply", "translation"):
+        await drop_draft(tx, user.id, case_id, kind)
     await keeping.drop_given_back(tx, user, case_id)
 
 
-async def _refused(request: Request, hub: Hub, tx: AsyncSession, user: User, case_id: int, error: HubError) -> Response:
+async def _refused(
+    request: Request,
+    hub: Hub,
+    tx: AsyncSession,
+    user: User,
+    case_id: int,
+    error: HubError | None,
+    settled: Settled | None = None,
+) -> Response:
+    """The composer again with all that was in it. Without an error its writer only wanted to see the translation."""
     form = await request.form()
     conversation_id, seen_seq = _target(str(form.get("to", "")))
     found = await thread(tx, user, case_id)
-    problem = texts(reader_language(request)).say(error.message, error.detail)
-    news = newer_than(found, conversation_id, seen_seq) if "last_seq" in error.detail else []
+    detail = error.detail if error else {}
+    problem = texts(reader_language(request)).say(error.message, detail) if error else ""
+    news = newer_than(found, conversation_id, seen_seq) if "last_seq" in detail else []
     text = str(form.get("text", ""))
     quote = _number(form.get("quote"))
+    wanted = shown_in(read_wanted(form), text, settled)
     draft = Draft(
         text=text,
         conversation_id=conversation_id,
-        open=open_places(text) if "empty" in error.detail else (),
+        open=tuple({*open_places(text), *open_places(wanted.text)}) if "empty" in detail else (),
         quote=quote,
         quoted=next((each.message.text or "" for each in found.items if each.message and each.message.id == quote), ""),
         send_at=str(form.get("send_at", "")),
         wish=_wish(form),
         problem=problem,
-        may_go_on="name" in error.detail,
+        may_go_on="name" in detail,
         news=tuple(news),
+        wanted=wanted,
+        made=settled.made if settled else None,
+        translation=str(detail.get("translation", "")),
     )
+    status = error.status if error else 200
     if is_fragment(request):
-        desk = await desk_of(hub, tx, user, found.case)
-        response = render(request, "inbox/_composer.html", status=error.status, thread=found, draft=draft, desk=desk)
+        desk = await desk_of(hub, tx, user, found.case, conversation_id)
+        response = render(request, "inbox/_composer.html", status=status, thread=found, draft=draft, desk=desk)
         return trigger(response, f"case-{case_id}")
-    return await _whole_page(request, hub, tx, user, case_id, found=found, draft=draft, status=error.status)
+    return await _whole_page(request, hub, tx, user, case_id, found=found, draft=draft, status=status)
 
 
 async def _read_draft(request: Request) -> Draft:
@@ -213,6 +246,8 @@ async def _read_draft(request: Request) -> Draft:
         open=tuple(str(each) for each in form.getlist("open")),
         quote=_number(form.get("quote")),
         wish=_wish(form),
+        wanted=read_wanted(form),
+        looks=bool(form.get("look")),
     )
 
 

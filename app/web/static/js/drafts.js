@@ -18,18 +18,23 @@ const fields = () => Array.from(document.querySelectorAll("textarea[data-draft]"
 /** @param {HTMLTextAreaElement} field */
 const key = (field) => `${field.dataset.draft} ${field.dataset.kind}`;
 
+/** What a machine has put into a field is no draft: it can say that again.
+ * @param {HTMLTextAreaElement} field @param {string} text */
+const byHand = (field, text) => (text === field.dataset.machine ? "" : text);
+
 /** What the page came with: kept words, or none.
  * @param {HTMLTextAreaElement} field */
-const known = (field) => saved.get(key(field)) ?? field.defaultValue;
+const known = (field) => saved.get(key(field)) ?? byHand(field, field.defaultValue);
 
-const unsaved = () => fields().filter((field) => field.value !== known(field));
+const unsaved = () => fields().filter((field) => byHand(field, field.value) !== known(field));
 
 /** @param {HTMLTextAreaElement} field */
 async function save(field) {
-  const text = field.value;
+  const text = byHand(field, field.value);
   const csrf = field.form?.elements.namedItem("csrf");
   if (!(csrf instanceof HTMLInputElement) || !field.dataset.draft) return;
   const body = new URLSearchParams({ csrf: csrf.value, kind: field.dataset.kind ?? "", text });
+  if (field.dataset.madeFrom) body.set("made_from", field.dataset.madeFrom);
   const answer = await fetch(field.dataset.draft, { method: "POST", body, keepalive: true }).catch(() => null);
   failed = !answer?.ok;
   if (!failed) saved.set(key(field), text);
@@ -47,7 +52,7 @@ function saveSoon() {
 
 /** What is on its way while a reply is sent might be stored after it: say once more what stands there now. */
 function afterSwap() {
-  for (const field of fields()) if (!saved.has(key(field))) saved.set(key(field), field.defaultValue);
+  for (const field of fields()) if (!saved.has(key(field))) saved.set(key(field), byHand(field, field.defaultValue));
   saveSoon();
 }
 

@@ -16,6 +16,7 @@ import { startSearch } from "./search.js";
 import { startSelect } from "./select.js";
 import { startShortcuts } from "./shortcuts.js";
 import { startThread } from "./thread.js";
+import { startTranslating } from "./translating.js";
 import { startViewer } from "./viewer.js";
 import { startWaits } from "./waits.js";
 
@@ -24,6 +25,7 @@ startLive();
 startThread();
 startComposer();
 startDrafts();
+startTranslating();
 startMenus();
 startPresence();
 startPerson();

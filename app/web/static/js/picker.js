@@ -1,5 +1,7 @@
 // What can be inserted into a reply: opened by its button or by "/" at the beginning of a line, searched on the server.
 
+import { writesGerman } from "./translating.js";
+
 const PAUSE = 180; // milliseconds without a key
 const OPEN_PLACE = /\{[^\s{}\d_][^{}\n]{0,30}\}/u;
 
@@ -77,7 +79,8 @@ function choose(number) {
 function insert(option) {
   const reply = field();
   if (!(option instanceof HTMLElement) || !reply) return;
-  put(reply, option.dataset.text ?? "");
+  // Where German is written, the German words: what they are in the person's language is known, and no machine is asked.
+  put(reply, (writesGerman() && option.dataset.german) || (option.dataset.text ?? ""));
   close(true);
 }
 
