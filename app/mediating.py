@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -19,12 +18,14 @@ from app.errors import Conflict, HubError, NotAllowed, NotFound
 from app.feed import publish
 from app.history import add_event
 from app.hub import Hub
-from app.mediation import STAFF_LANGUAGE, keep_german
-from app.models import Case, Mediation, Message, Reading, User
+from app.mediation import written_of
+from app.models import Case, Mediation, Message, User
+from app.readings import Words, put
 from app.rendering import Offer, offers
 from app.replying import REPLY_CHARS, reply
 from app.rights import ALL_PLACES
 from app.risky import rule_now
+from app.written import GERMAN, names_in
 
 ROLES = frozenset({"mediator", "coordinator", "admin"})
 LASTS = timedelta(minutes=15)
@@ -119,7 +120,7 @@ async def work(hub: Hub, session: AsyncSession, user: User, mediation_id: int) -
         tuple(await _before(session, row)),
         len(message.edits) if message else 0,
         row.kind == "reply" and await _has_written(session, row),
-        await offers(session, original, source, target),
+        await offers(session, original, source, target, await _names(session, row)),
     )
 
 
@@ -145,7 +146,7 @@ async def release(
     if message_id is not None:
         await memory.learn(
             session, source=source, target=target, original=original, draft=row.draft, final=words,
-            origin="mediation", user=user, message_id=message_id,
+            origin="mediation", user=user, message_id=message_id, names=await _names(session, row),
         )  # fmt: skip
     kind = (
         "check_came_back" if row.status == "returned" else "check_changed" if words != row.draft else "check_released"
@@ -178,10 +179,16 @@ async def _send(hub: Hub, session: AsyncSession, case: Case, row: Mediation) -> 
             if asker.disabled_at is not None:
                 raise NotAllowed("This account is switched off.")
             if (await rule_now(session)).asks_for_reader(case):
-                await second_reader.submit(hub, session, asker, case.id, conversation_id=to, text=words, seen_seq=seen)
+                await second_reader.submit(
+                    hub, session, asker, case.id,
+                    conversation_id=to, text=words, seen_seq=seen, written=written_of(row),
+                )  # fmt: skip
             else:
-                message = await reply(hub, session, asker, case.id, conversation_id=to, text=words, seen_seq=seen)
-                keep_german(session, row, message, asker.id)
+                message = await reply(
+                    hub, session, asker, case.id,
+                    conversation_id=to, text=words, seen_seq=seen, written=written_of(row),
+                )  # fmt: skip
+                row.message_id = message.id
     except HubError as error:
         await session.refresh(case)
         await session.refresh(row)
@@ -193,12 +200,7 @@ async def _mark_checked(session: AsyncSession, user: User, row: Mediation, seen_
     if len(message.edits) != seen_edits:
         raise Conflict("The person has changed this message meanwhile. Please look at it again.")
     row.status = "done"
-    values = {
-        "text": row.final, "origin": "checked", "route": list(_direction(row)), "untouched": 0, "likeness": None,
-        "problem": None, "edits": seen_edits, "user_id": user.id,
-    }  # fmt: skip
-    statement = insert(Reading).values(message_id=message.id, language=STAFF_LANGUAGE, **values)
-    await session.execute(statement.on_conflict_do_update(index_elements=["message_id", "language"], set_=values))
+    await put(session, message, Words("checked", row.final, _direction(row)), user_id=user.id)
     return message.id
 
 
@@ -232,7 +234,7 @@ def _for(user: User) -> sa.ColumnElement[bool]:
 
 
 def _direction(row: Mediation) -> tuple[str, str]:
-    return (STAFF_LANGUAGE, row.language) if row.kind == "reply" else (row.language, STAFF_LANGUAGE)
+    return (GERMAN, row.language) if row.kind == "reply" else (row.language, GERMAN)
 
 
 async def _before(session: AsyncSession, row: Mediation) -> Sequence[Message]:
@@ -250,6 +252,11 @@ async def _before(session: AsyncSession, row: Mediation) -> Sequence[Message]:
 async def _has_written(session: AsyncSession, row: Mediation) -> bool:
     query = sa.select(Message.id).where(Message.conversation_id == row.conversation_id, Message.seq > row.seen_seq)
     return bool(await session.scalar(sa.select(query.where(Message.direction == "in").exists())))
+
+
+async def _names(session: AsyncSession, row: Mediation) -> tuple[str, ...]:
+    """As they are asked for when somebody writes the same again."""
+    return names_in(await session.get_one(User, row.user_id), row.original or "") if row.kind == "reply" else ()
 
 
 async def _anchor(session: AsyncSession, row: Mediation) -> int | None:

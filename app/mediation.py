@@ -19,10 +19,10 @@ from app.hub import Hub
 from app.models import Case, Conversation, Mediation, Message, Reading, User
 from app.replying import REPLY_CHARS, ready, reply
 from app.rights import ALL_PLACES
+from app.written import GERMAN, Written
 from flows.model import UNDERSTOOD_LANGUAGES
 
-STAFF_LANGUAGE = "de"
-LANGUAGES = tuple(code for code in UNDERSTOOD_LANGUAGES if code != STAFF_LANGUAGE)
+LANGUAGES = tuple(code for code in UNDERSTOOD_LANGUAGES if code != GERMAN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ async def ask_reading(hub: Hub, session: AsyncSession, user: User, case_id: int,
     if again is not None:
         return again
     reading = await session.scalar(
-        sa.select(Reading).where(Reading.message_id == message.id, Reading.language == STAFF_LANGUAGE)
+        sa.select(Reading).where(Reading.message_id == message.id, Reading.language == GERMAN)
     )
     language = (reading.route[0] if reading and reading.route else None) or conversation.language
     check_language(language)
@@ -127,10 +127,10 @@ async def send_anyway(
     if row.kind != "reply" or row.status != "returned" or not row.final:
         raise Conflict("This reply has not been checked yet.")
     message = await reply(
-        hub, session, user, case.id, conversation_id=row.conversation_id, text=row.final, seen_seq=seen_seq
-    )
-    keep_german(session, row, message, user.id)
-    row.status, row.decided_at = "done", hub.now()
+        hub, session, user, case.id,
+        conversation_id=row.conversation_id, text=row.final, seen_seq=seen_seq, written=written_of(row),
+    )  # fmt: skip
+    row.status, row.decided_at, row.message_id = "done", hub.now(), message.id
     return message
 
 
@@ -182,15 +182,10 @@ def check_language(language: str | None) -> None:
         raise BadInput("It is not known in which language this is.")
 
 
-def keep_german(session: AsyncSession, row: Mediation, message: Message, user_id: int) -> None:
-    """What colleagues read beside what was sent."""
-    row.message_id = message.id
-    session.add(
-        Reading(
-            message_id=message.id, language=STAFF_LANGUAGE, text=row.original, origin="written", user_id=user_id,
-            route=[STAFF_LANGUAGE, row.language],
-        )
-    )  # fmt: skip
+def written_of(row: Mediation) -> Written:
+    """The German behind a reply that a mediator has checked."""
+    changed = row.draft if row.final != row.draft else None
+    return Written(row.original or "", row.language, machine=changed, checked=True)
 
 
 async def _withdraw(hub: Hub, session: AsyncSession, case: Case, row: Mediation, user: User) -> None:

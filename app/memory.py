@@ -109,17 +109,16 @@ async def learn(
 ) -> int:
     """A person checked (`mediation`) or changed (`edit`) a translation: judged, and kept sentence by sentence.
 
-    What a colleague left as it was is counted but not kept: nobody who speaks the language has looked at it. How many
-    sentences were kept. The rows go with the message.
+    What a colleague left as it was is counted but not kept: nobody who speaks the language has looked at it. Nor is what
+    they changed where sentence can't be put beside sentence. How many sentences were kept. The rows go with the message.
     """
     if draft.strip():
         session.add(Judgement(source=source, target=target, origin=origin, distance=distance(draft, final)))
-    if origin == "edit" and draft == final:
-        return 0
     kept = tuple(names)
-    pairs = _pairs(original, draft, final)
-    for sentence, before, after in pairs:
-        marked, text = _marked_pair(sentence, after, source, kept)
+    pairs = _pairs(original, draft, final) if origin == "mediation" else _changed_pairs(original, draft, final)
+    # In one order: two who learn the same sentences at once wait for each other, not for ever.
+    marked_pairs = {_marked_pair(sentence, after, source, kept): before for sentence, before, after in pairs}
+    for (marked, text), before in sorted(marked_pairs.items(), key=lambda pair: key_of(pair[0][0])):
         values = {
             "sentence": marked, "text": text, "words": search_words(MARK.sub(" ", marked)), "draft": before,
             "origin": origin, "user_id": user.id, "message_id": message_id,
@@ -163,13 +162,23 @@ def folded(text: str) -> str:
 
 def _pairs(original: str, draft: str, final: str) -> list[tuple[str, str | None, str]]:
     """Sentence, its draft, its translation; where the sentences can't be told apart, the text as a whole."""
-    sentences, befores, afters = (
-        [piece.text for piece in pieces_of(text) if piece.spoken] for text in (original, draft, final)
-    )
+    sentences, befores, afters = (_sentences(text) for text in (original, draft, final))
     if len(sentences) != len(afters):
         return [(original.strip(), draft.strip(), final.strip())]
     drafts: Sequence[str | None] = befores if len(befores) == len(sentences) else [None] * len(sentences)
     return list(zip(sentences, drafts, afters, strict=True))
+
+
+def _changed_pairs(original: str, draft: str, final: str) -> list[tuple[str, str | None, str]]:
+    """Only what a colleague surely looked at; without the machine's words nobody knows what that is."""
+    sentences, befores, afters = (_sentences(text) for text in (original, draft, final))
+    if not len(sentences) == len(befores) == len(afters):
+        return []
+    return [each for each in zip(sentences, befores, afters, strict=True) if each[1] != each[2]]
+
+
+def _sentences(text: str) -> list[str]:
+    return [piece.text for piece in pieces_of(text) if piece.spoken]
 
 
 def _forms(sentence: str, source: str, names: Sequence[str]) -> list[tuple[str, list[str]]]:

@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from app import memory, rendering
 from app.feed import publish
 from app.hub import Hub
 from app.models import Case, Conversation, Message, Reading
@@ -160,7 +161,7 @@ async def _store(conversation_id: int, hub: Hub, done: Sequence[tuple[Due, Words
 
 
 async def _german_of(hub: Hub, due: Due) -> Words:
-    """From the bot's own content, else by machine. A translation memory would be asked between the two."""
+    """From the bot's own content, else remembered or by machine."""
     if due.author != "contact":
         async with hub.db.transaction() as session:
             ours = await own_words(hub, session, due.text, due.payload, due.place, due.on)
@@ -169,12 +170,15 @@ async def _german_of(hub: Hub, due: Due) -> Words:
     source = await asyncio.to_thread(_language, hub, due)
     if source == GERMAN or not any(char.isalpha() for char in due.text):
         return NEEDS_NONE
-    return await _by_machine(hub, due, source)
+    return await _rendered(hub, due, source)
 
 
-async def _by_machine(hub: Hub, due: Due, source: str) -> Words:
+async def _rendered(hub: Hub, due: Due, source: str) -> Words:
+    async with hub.db.transaction() as session:
+        recalled = await rendering.recall(session, due.text, source, GERMAN)
+        await memory.count_uses(session, recalled.used)
     try:
-        said = await hub.machine.translate(due.text, source, GERMAN)
+        said = await rendering.complete(hub, recalled)
     except NoRoute:
         return Words("none", route=(source, GERMAN), problem="no_route")
     except TooSlow:
@@ -182,7 +186,7 @@ async def _by_machine(hub: Hub, due: Due, source: str) -> Words:
     except Exception as error:  # whatever a broken model raises: staff still have the original
         log.warning("message %d could not be read (%s)", due.id, type(error).__name__)
         return Words("none", route=(source, GERMAN), problem="damaged")
-    return Words("machine", said.text, said.route, len(said.untouched))
+    return Words(said.origin, said.text, said.route, len(said.untouched), said.likeness)
 
 
 def _language(hub: Hub, due: Due) -> str:

@@ -45,6 +45,11 @@ class Recalled:
     def used(self) -> list[int]:
         return [known.id for _, known in self.parts if known]
 
+    @property
+    def is_whole(self) -> bool:
+        """No machine is needed."""
+        return all(known for piece, known in self.parts if piece.spoken)
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:

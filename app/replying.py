@@ -9,7 +9,7 @@ from dataclasses import replace
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app import audit, claims, outbox
+from app import audit, claims, memory, outbox
 from app.cases import TIMEZONE, access_case, checked_words
 from app.errors import BadInput, Conflict, NotFound
 from app.feed import publish
@@ -18,7 +18,7 @@ from app.hub import Hub
 from app.models import Case, Conversation, Message, User
 from app.risky import check_may_send_alone
 from app.said import answers_in
-from app.written import Written, keep_german, payload_of
+from app.written import GERMAN, Written, keep_german, names_in, payload_of
 from channels.base import MediaFile, Outbound
 
 REPLY_CHARS = 10_000
@@ -103,9 +103,19 @@ async def say(
         raise BadInput("Write something first.")
     if written is not None:
         await keep_german(session, user, rows[0], written)
+        await _learn(session, user, rows[0], written, words)
     await audit.note(session, user, "replied", case, message=rows[0].id)
     await publish(session, "case", case.id)
     return rows[0]
+
+
+async def _learn(session: AsyncSession, user: User, message: Message, written: Written, words: str) -> None:
+    """What a colleague put right by hand; what mediators check is learnt where they release it."""
+    if written.machine is not None and not written.checked:
+        await memory.learn(
+            session, source=GERMAN, target=written.language, original=written.german, draft=written.machine, final=words,
+            origin="edit", user=user, message_id=message.id, names=names_in(user, written.german),
+        )  # fmt: skip
 
 
 async def _quoted(session: AsyncSession, conversation: Conversation, message_id: int | None) -> str | None:

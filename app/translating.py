@@ -1,35 +1,37 @@
 """From a colleague's German to what the person gets: previews while they write, and what is really sent.
 
 Texts that exist in both languages, such as canned replies, are recognised in the German and never go through the
-machine. Sending never fails because of a translation, and never sends German unnoticed: where there is none, or one that
-nobody has seen and that isn't whole, its writer decides (`Settled.problem`).
+machine, nor do sentences that a person has checked before (`app.memory`). Sending never fails because of a translation, and
+never sends German unnoticed: where there is none, or one that nobody has seen and that isn't whole, its writer decides
+(`Settled.problem`).
 """
 
 import asyncio
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app import mediation, memory
 from app.cases import access_case
 from app.errors import BadInput
 from app.hub import Hub
 from app.inserting import ready_texts, writing
 from app.linking import spoken
-from app.models import Case, Conversation, Draft, User, WritingChoice
+from app.models import Case, Conversation, Draft, Mediation, User, WritingChoice
+from app.parts import Part, lines_of, parts_of
+from app.rendering import complete, recall
 from app.replying import REPLY_CHARS
-from app.written import GERMAN, Written
-from flows.canned import OPEN, open_places
+from app.written import GERMAN, Written, names_in
 from translations.machine import NoRoute, TooSlow
 from translations.protect import differences
 
 Problem = Literal["no_route", "too_slow", "unsure", "stale"]
-FILLED = r"([^\n]{1,200}?)"  # what a writer puts in the place of {date}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,8 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """`ready`: some of it comes from texts that exist in both languages. `different`: numbers, links and names that stand in
-    one text and not in the other."""
+    """`ready`: some of it comes from texts that exist in both languages. `used`: sentences of the memory. `different`:
+    numbers, links and names that stand in one text and not in the other."""
 
     text: str
     language: str
@@ -63,6 +65,7 @@ class Made:
     untouched: tuple[str, ...] = ()
     different: tuple[str, ...] = ()
     ready: bool = False
+    used: tuple[int, ...] = ()
 
     @property
     def pivot(self) -> str | None:
@@ -86,16 +89,21 @@ class Settled:
     written: Written | None = None
     problem: Problem | None = None
     made: Made | None = None
+    used: tuple[int, ...] = ()  # sentences of the memory
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """All that a translation needs, read from the database before the slow part."""
+    """All that a translation needs, read from the database before the slow part. `parts`, joined, are the German."""
 
     german: str
     language: str
-    ready: Sequence[tuple[str, str]]
+    parts: tuple[Part, ...]
     names: tuple[str, ...]
+
+    @property
+    def used(self) -> tuple[int, ...]:
+        return tuple(used for part in self.parts if part.recalled for used in part.recalled.used)
 
 
 async def offer(hub: Hub, session: AsyncSession, user: User, case: Case, conversation_id: int = 0) -> Offer | None:
@@ -149,8 +157,9 @@ async def job(
     if len(german) > REPLY_CHARS:
         raise BadInput("That is too long: at most {limit} characters.", limit=REPLY_CHARS)
     ready = await ready_texts(hub, session, to) if to.language == language else []
-    names = (user.name, *user.name.split(), *open_places(german))
-    return Job(_lines(german), language, ready, tuple(dict.fromkeys(names)))
+    names = names_in(user, german)
+    parts = [await _recalled(session, part, language, names) for part in parts_of(lines_of(german), ready)]
+    return Job(lines_of(german), language, tuple(parts), names)
 
 
 async def translate(hub: Hub, work: Job) -> Made:
@@ -175,11 +184,13 @@ async def say_back(hub: Hub, user: User, text: str, language: str) -> Made:
 
 def compare(work: Job, text: str) -> tuple[str, ...]:
     """What stands in one text and not in the other, of what should stand in both."""
-    before, after = (
-        Counter({name: given.count(name) for name in work.names if name in given}) for given in (work.german, text)
-    )
+    return _compare(work.german, text, work.names)
+
+
+def _compare(german: str, text: str, kept: Iterable[str]) -> tuple[str, ...]:
+    before, after = (Counter({name: given.count(name) for name in kept if name in given}) for given in (german, text))
     names = ((before - after) + (after - before)).keys()
-    return tuple(dict.fromkeys([*differences(work.german, text), *names]))
+    return tuple(dict.fromkeys([*differences(german, text), *names]))
 
 
 async def settle(
@@ -193,7 +204,7 @@ async def settle(
         return Settled(german)
     if wanted.text.strip() and wanted.language == work.language:
         if wanted.fits or same(wanted.made_from, german):
-            return Settled(_lines(wanted.text), _written(hub, work, wanted))
+            return Settled(lines_of(wanted.text), _written(hub, work, german, wanted), used=work.used)
         if wanted.edited:
             return Settled(german, problem="stale")
     return await settle_anew(hub, work)
@@ -207,27 +218,57 @@ async def settle_anew(hub: Hub, work: Job) -> Settled:
     if made.untouched or made.different or not made.text.strip():
         return Settled(work.german, problem="unsure", made=made)
     written = Written(work.german, made.language, made.route)
-    return Settled(made.text, written, made=made)
+    return Settled(made.text, written, made=made, used=made.used)
+
+
+async def count_sent(session: AsyncSession, settled: Settled) -> None:
+    """The sentences that were used, once the reply is on its way; whoever locks cases has done so by then."""
+    await memory.count_uses(session, settled.used)
+
+
+async def ask_mediator(
+    hub: Hub,
+    session: AsyncSession,
+    user: User,
+    case_id: int,
+    *,
+    conversation_id: int,
+    german: str,
+    wanted: Wanted,
+    seen_seq: int,
+) -> Mediation:
+    """Have the reply checked as it stands in the composer; where nothing stands there, as it would be sent, or else only the
+    German goes to the mediator."""
+    work = await job(hub, session, user, case_id, conversation_id, german)
+    if work is None:
+        raise BadInput("Nothing has to be translated for this person.")
+    draft = wanted.text if wanted.language == work.language else ""
+    if not (wanted.edited or same(wanted.made_from, german)):  # of other words
+        draft = ""
+    if german.strip() and not draft.strip():
+        with suppress(NoRoute, TooSlow):
+            draft = (await translate(hub, work)).text
+    return await mediation.ask(
+        hub, session, user, case_id,
+        conversation_id=conversation_id, german=german, draft=draft, language=work.language, seen_seq=seen_seq,
+    )  # fmt: skip
 
 
 def same(one: str, other: str) -> bool:
-    """Forms send line breaks their own way, and replies are sent without space around them."""
-    return _lines(one) == _lines(other)
+    return lines_of(one) == lines_of(other)
 
 
-def _lines(text: str) -> str:
-    return text.replace("\r\n", "\n").strip()
-
-
-def _written(hub: Hub, work: Job, wanted: Wanted) -> Written:
+def _written(hub: Hub, work: Job, german: str, wanted: Wanted) -> Written:
     """By machine, unless everything was there already or its writer knows the language."""
     route: tuple[str, ...] = ()
-    if wanted.machine and any(known is None for _, known, _ in _parts(work)):
+    if wanted.machine and any(part.recalled and not part.recalled.is_whole for part in work.parts):
         try:
             route = hub.machine.route(GERMAN, work.language)
         except NoRoute:  # taken away since the preview
             route = (GERMAN, work.language)
-    changed = _lines(wanted.machine) if wanted.edited else None  # empty: nobody knows any more what the machine said
+    changed = None
+    if wanted.edited:  # empty: nobody knows what the machine says to these words
+        changed = lines_of(wanted.machine) if same(wanted.made_from, german) else ""
     return Written(work.german, work.language, route, wanted.untouched, changed)
 
 
@@ -237,50 +278,24 @@ async def _translate(hub: Hub, work: Job) -> Made:
     different: list[str] = []
     route: tuple[str, ...] = ()
     ready = False
-    for part, known, left in _parts(work):
-        if known is not None:
+    for part in work.parts:
+        if part.recalled is None:
+            known = part.text or ""
             ready = ready or bool(known.strip())
             said.append(known)
-            untouched += left
+            untouched += part.filled
             continue
-        done = await hub.machine.translate(part, GERMAN, work.language, work.names)
-        route = done.route
+        done = await complete(hub, part.recalled, work.names)
+        route = done.route if done.origin == "machine" else route
         said.append(done.text)
         untouched += done.untouched
-        different += compare(Job(part, work.language, (), work.names), done.text)
-    return Made("".join(said), work.language, route, tuple(untouched), tuple(dict.fromkeys(different)), ready)
+        different += _compare(part.german, done.text, work.names)
+    return Made(
+        "".join(said), work.language, route, tuple(untouched), tuple(dict.fromkeys(different)), ready, work.used
+    )
 
 
-def _parts(work: Job) -> Iterable[tuple[str, str | None, tuple[str, ...]]]:
-    """The German in pieces, each with its text in the other language where that exists; what is joined is the whole.
-
-    The third is what its writer filled in, where that has words: nobody has translated them.
-    """
-    found: list[tuple[int, int, str, tuple[str, ...]]] = []
-    for german, text in sorted(work.ready, key=lambda pair: -len(pair[0])):
-        for match in _pattern(german).finditer(work.german):
-            if all(match.end() <= start or match.start() >= end for start, end, *_ in found):
-                words = tuple(given for given in match.groups() if _has_words(given))
-                found.append((match.start(), match.end(), _fill(german, text, match.groups()), words))
-    at = 0
-    for start, end, text, words in [*sorted(found), (len(work.german), len(work.german), "", ())]:
-        if between := work.german[at:start]:
-            yield between, None if between.strip() else between, ()
-        if end > start:
-            yield work.german[start:end], text, words
-        at = end
-
-
-def _pattern(german: str) -> re.Pattern[str]:
-    """Whole lines; the places to fill in may hold what their writer put there."""
-    pieces = [re.escape(piece) for piece in OPEN.split(_lines(german))]
-    return re.compile(r"(?m)^" + FILLED.join(pieces) + "$")
-
-
-def _has_words(given: str) -> bool:
-    return any(char.isalpha() for char in given) and not OPEN.fullmatch(given)
-
-
-def _fill(german: str, text: str, filled: tuple[str, ...]) -> str:
-    put = dict(zip(OPEN.findall(german), filled, strict=True))
-    return OPEN.sub(lambda match: put.get(match.group(), match.group()), text)
+async def _recalled(session: AsyncSession, part: Part, language: str, names: Sequence[str]) -> Part:
+    if part.text is not None:
+        return part
+    return replace(part, recalled=await recall(session, part.german, GERMAN, language, names))

@@ -7,9 +7,10 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.models import Conversation, Message, Reading, User
+from flows.canned import open_places
 
 GERMAN = "de"
-TRANSLATED = "translated"  # key of a message's payload: {"to", "edited", "machine"}
+TRANSLATED = "translated"  # key of a message's payload: {"to", "edited", "machine", "checked"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Written:
     route: tuple[str, ...] = ()  # languages passed through; empty where no machine was needed
     untouched: int = 0  # sentences that the machine left in German
     machine: str | None = None  # its words, where somebody changed them
+    checked: bool = False  # by a mediator
 
     @property
     def pivot(self) -> str | None:
@@ -39,8 +41,17 @@ def payload_of(written: Written | None) -> dict[str, Any]:
     """For the message: its language, and the machine's own words where they were put right, to learn from."""
     if written is None:
         return {}
-    changed = {"machine": written.machine} if written.machine is not None else {}
-    return {TRANSLATED: {"to": written.language, "edited": written.machine is not None, **changed}}
+    about: dict[str, Any] = {"to": written.language, "edited": written.machine is not None}
+    if written.machine is not None:
+        about["machine"] = written.machine
+    if written.checked:
+        about["checked"] = True
+    return {TRANSLATED: about}
+
+
+def names_in(user: User, german: str) -> tuple[str, ...]:
+    """Words that stay as they are: the writer's name, and places that stand open."""
+    return tuple(dict.fromkeys((user.name, *user.name.split(), *open_places(german))))
 
 
 async def keep_german(session: AsyncSession, user: User, message: Message, written: Written) -> None:
@@ -79,7 +90,12 @@ async def german_of(session: AsyncSession, contact_id: int) -> dict[int, Written
     for reading, payload in rows:
         about = payload.get(TRANSLATED, {})
         found[reading.message_id] = Written(
-            reading.text or "", about.get("to", ""), tuple(reading.route), reading.untouched, about.get("machine")
+            reading.text or "",
+            about.get("to", ""),
+            tuple(reading.route),
+            reading.untouched,
+            about.get("machine"),
+            about.get("checked", False),
         )
     return found
 

@@ -23,7 +23,7 @@ from app.models import User
 from app.presence import colleagues
 from app.search import reach
 from app.snooze import zone_of
-from app.translating import Made, Settled, Wanted, choose, settle
+from app.translating import Made, Settled, Wanted, ask_mediator, choose, count_sent, settle
 from app.web.asked import asked
 from app.web.deps import HubDep, StaffDep, Tx
 from app.web.desk import desk_of, read_moment
@@ -65,6 +65,7 @@ class Draft:
     wanted: Wanted | None = None  # its translation; None: as the desk has it
     made: Made | None = None  # what the machine has just made of it
     looks: bool = False  # at the translation first
+    checks: bool = False  # a mediator, before it is sent
     translation: str = ""  # what is wrong with it
 
 
@@ -125,10 +126,14 @@ async def reply(request: Request, hub: HubDep, tx: Tx, user: StaffDep, case_id: 
         if draft.looks:
             settled = await look(hub, tx, user, case_id, draft.conversation_id, draft.text)
             return await _refused(request, hub, tx, user, case_id, None, settled)
-        settled = await settle(hub, tx, user, case_id, draft.conversation_id, draft.text, wanted)
-        check_settled(settled)
+        if not draft.checks:
+            settled = await settle(hub, tx, user, case_id, draft.conversation_id, draft.text, wanted)
+            check_settled(settled)
         async with tx.begin_nested():
-            await _send(hub, tx, user, case_id, draft, settled)
+            if settled is None:
+                await _ask_mediator(hub, tx, user, case_id, draft)
+            else:
+                await _send(hub, tx, user, case_id, draft, settled)
             if wanted.offered and not wanted.as_written:
                 await choose(tx, user, case_id, wanted.on)
     except (Conflict, BadInput) as error:
@@ -141,12 +146,42 @@ async def reply(request: Request, hub: HubDep, tx: Tx, user: StaffDep, case_id: 
     return trigger(part, f"case-{case_id}", "sent")
 
 
-async def _send(hub: Hub, tx: AsyncSession, user: User, case_id: int, draft: Draft, settled: Settled) -> None:
-    """Now, or kept for later; the draft on the server has done its duty either way."""
-    if {*open_places(draft.text), *open_places(settled.text)} - set(draft.open):
+async def _ask_mediator(hub: Hub, tx: AsyncSession, user: User, case_id: int, draft: Draft) -> None:
+    """In the queue the words are safe, so the composer may forget them; what a mediator can't check stays with it."""
+    if draft.files or draft.kept or draft.quote or draft.send_at:
+        raise BadInput(
+            "A mediator checks words only. Take away files, quote and time first, or send those on their own."
+        )
+    wanted = draft.wanted or Wanted()
+    _check_filled(draft, draft.text, wanted.text)
+    await ask_mediator(
+        hub,
+        tx,
+        user,
+        case_id,
+        conversation_id=draft.conversation_id,
+        german=draft.text,
+        wanted=wanted,
+        seen_seq=draft.seen_seq,
+    )
+    await _drop_drafts(tx, user, case_id)
+
+
+def _check_filled(draft: Draft, *said: str) -> None:
+    if {place for text in said for place in open_places(text)} - set(draft.open):
         raise BadInput(
             "Something still stands empty in your text. Fill it in, or press Send again to send it so.", empty=True
         )
+
+
+async def _drop_drafts(tx: AsyncSession, user: User, case_id: int) -> None:
+    for kind in ("reply", "translation"):
+        await drop_draft(tx, user.id, case_id, kind)
+
+
+async def _send(hub: Hub, tx: AsyncSession, user: User, case_id: int, draft: Draft, settled: Settled) -> None:
+    """Now, or kept for later; the draft on the server has done its duty either way."""
+    _check_filled(draft, draft.text, settled.text)
     if draft.speaks:
         await check_carries_sound(hub, tx, draft.conversation_id)
     files = [*await keeping.take_back(tx, user, case_id, draft.kept), *draft.files]
@@ -180,9 +215,9 @@ async def _send(hub: Hub, tx: AsyncSession, user: User, case_id: int, draft: Dra
             wish=draft.wish,
             written=settled.written,
         )
-    for kind in ("reply", "translation"):
-        await drop_draft(tx, user.id, case_id, kind)
+    await _drop_drafts(tx, user, case_id)
     await keeping.drop_given_back(tx, user, case_id)
+    await count_sent(tx, settled)
 
 
 async def _refused(
@@ -248,6 +283,7 @@ async def _read_draft(request: Request) -> Draft:
         wish=_wish(form),
         wanted=read_wanted(form),
         looks=bool(form.get("look")),
+        checks=bool(form.get("check")),
     )
 
 

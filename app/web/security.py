@@ -4,11 +4,14 @@ from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.auth import user_of
 from app.config import Settings
 from app.errors import NotAllowed
+from app.hub import Hub
 
 # Within the composer a recording is listened to before anybody else has it: a blob of the page itself.
 CSP = (
@@ -17,7 +20,7 @@ CSP = (
     " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 MAX_BODY_BYTES = 25_000_000  # a reply with attachments; providers' webhooks are far smaller
-LARGER = {"/admin/translations": 600_000_000}  # packages have 60 to 250 MB; read from whoever is signed in only
+LARGER = {"/admin/translations": 600_000_000}  # packages have 60 to 250 MB; read from admins only
 
 HEADERS = {
     "Content-Security-Policy": CSP,
@@ -88,6 +91,18 @@ class BodyTooLarge(Exception):
     """Raised out of `receive`, where the length was not announced or a lie."""
 
 
+async def _most(scope: Scope) -> int:
+    """Bytes that this request may send: a form has to be read before its token can be checked, so who sends it counts."""
+    larger = LARGER.get(scope["path"])
+    if larger is None or scope["method"] != "POST":
+        return MAX_BODY_BYTES
+    hub: Hub = scope["app"].state.hub
+    token = HTTPConnection(scope).cookies.get(cookie_name(hub.settings), "")
+    async with hub.db.transaction() as session:
+        found = await user_of(session, token, hub.now()) if token else None
+    return larger if found is not None and found.user.role == "admin" else MAX_BODY_BYTES
+
+
 class BodyLimit:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -97,7 +112,7 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         announced = Headers(scope=scope).get("content-length", "0")
-        most = LARGER.get(scope["path"], MAX_BODY_BYTES)
+        most = await _most(scope)
         if not announced.isdecimal() or int(announced) > most:
             await self._refuse(scope, receive, send)
             return
