@@ -22,14 +22,18 @@ from app.models import (
     Conversation,
     Fact,
     Gap,
+    Mediation,
+    Memory,
     Mention,
     Message,
     PendingReply,
     Presence,
     Push,
     PushSubscription,
+    Reading,
     Team,
     User,
+    WritingChoice,
 )  # fmt: skip
 from app.pace import rate_key
 from channels.base import MediaFile
@@ -82,6 +86,12 @@ async def write_everywhere(stage: Stage, session: AsyncSession, ana: User, case:
         Gap(message_id=message.id, language="bg"),
         Consent(contact_id=contact.id, address_id=talk.address_id, user_id=ana.id, said_by=SECRET, given_on=now.date(),
                 how="by_phone"),
+        Reading(message_id=message.id, language="en", text=SECRET, origin="machine", route=["bg", "de"]),
+        Mediation(**about, conversation_id=talk.id, kind="reply", language="bg", original=SECRET, draft=SECRET,
+                  final=SECRET, note=SECRET, seen_seq=1),
+        Memory(source="de", target="bg", key="k", sentence=SECRET, text=SECRET, draft=SECRET, origin="edit",
+               message_id=message.id),
+        WritingChoice(**about, translates=False),
     ])  # fmt: skip
 
 

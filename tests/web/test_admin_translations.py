@@ -78,6 +78,15 @@ async def test_only_this_page_takes_large_bodies(chris: Browser) -> None:
         assert answer.status_code == status
 
 
+async def test_a_large_body_is_read_from_admins_only(browse: NewBrowser, chris: Browser) -> None:
+    ana = await browse("ana@example.org")
+    await ana.get("/inbox")
+    large = {"file": ("big.argosmodel", b"x" * 26_000_000, "application/octet-stream")}
+    for browser, status in ((await browse(), 413), (ana, 413), (chris, 422)):
+        answer = await browser.post(PAGE, files=large)
+        assert answer.status_code == status
+
+
 def test_every_reason_has_german_words() -> None:
     tree = ast.parse(Path(packages.__file__).read_text())
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func) == "BadPackage"]
