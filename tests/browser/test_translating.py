@@ -99,3 +99,27 @@ async def test_sent_before_the_preview_came_and_a_ready_text_inserted(
         await expect(page.locator("#preview")).to_be_hidden()
         await page.reload()
         await expect(page.locator("#translate")).not_to_be_checked()
+
+
+async def test_a_mediator_is_asked_and_the_composer_is_free_again(
+    windows: Windows, hub: Hub, street: Street, toys: None
+) -> None:
+    async with windows.open("ana@example.org", PHONE) as screen:
+        page = screen.page
+        await screen.goto(f"/inbox/{street.urgent.id}")
+        await page.fill("#reply-text", "Chef zahlt Lohn morgen")
+        await expect(page.locator("#translation")).to_have_value(ROMANIAN)
+        ask = page.locator("#translating .ask-mediator")
+        await page.uncheck("#translate")
+        await expect(ask).to_be_hidden()
+        await page.check("#translate")
+        assert await screen.axe() == []
+        assert await screen.overflow() == 0
+        await ask.click()
+        waits = page.locator(".message.pending", has_text="a mediator checks this before it is sent")
+        await expect(waits).to_contain_text(ROMANIAN)
+        await expect(page.locator("#reply-text")).to_have_value("")
+        await expect(ask).to_be_hidden()
+        menu = page.locator(".message.in .message-menu").first
+        await menu.locator("summary").click()
+        await expect(menu.get_by_role("button", name="Have the German checked")).to_be_visible()
