@@ -7,11 +7,12 @@ never sends German unnoticed: where there is none, or one that nobody has seen a
 """
 
 import asyncio
+import logging
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -31,6 +32,9 @@ from app.written import GERMAN, Written, names_in
 from translations.machine import NoRoute, TooSlow
 from translations.protect import differences
 
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 Problem = Literal["no_route", "too_slow", "unsure", "stale"]
 
 
@@ -163,23 +167,28 @@ async def job(
 
 
 async def translate(hub: Hub, work: Job) -> Made:
-    """Raises NoRoute, TooSlow. The whole wait is limited, for the machine's threads may be busy with others."""
-    try:
-        async with asyncio.timeout(hub.settings.translation_seconds):
-            return await _translate(hub, work)
-    except TimeoutError:
-        raise TooSlow from None
+    """Raises NoRoute, TooSlow."""
+    return await _limited(hub, work.language, _translate(hub, work))
 
 
 async def say_back(hub: Hub, user: User, text: str, language: str) -> Made:
     """What a text means, in German. Raises NoRoute, TooSlow."""
-    names = (user.name, *user.name.split())
+    done = await _limited(hub, language, hub.machine.translate(text, language, GERMAN, names_in(user, text)))
+    return Made(done.text, GERMAN, done.route, done.untouched)
+
+
+async def _limited(hub: Hub, language: str, work: Awaitable[T]) -> T:
+    """The whole wait, for the machine's threads may be busy with others. A model that breaks is as good as none."""
     try:
         async with asyncio.timeout(hub.settings.translation_seconds):
-            done = await hub.machine.translate(text, language, GERMAN, names)
+            return await work
     except TimeoutError:
         raise TooSlow from None
-    return Made(done.text, GERMAN, done.route, done.untouched)
+    except NoRoute:
+        raise
+    except Exception as error:  # whatever a broken model raises: nobody's reply fails because of it
+        log.warning("a reply could not be translated (%s)", type(error).__name__)
+        raise NoRoute(GERMAN, language) from None
 
 
 def compare(work: Job, text: str) -> tuple[str, ...]:

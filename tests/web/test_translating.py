@@ -164,6 +164,14 @@ async def test_a_slow_machine_stops_nobody(hub: Hub, street: Street, toys: Path)
         slow.close()
 
 
+async def test_nor_does_a_broken_one(hub: Hub, street: Street, toys: Path) -> None:
+    broken = Machine(toys)
+    broken.close()
+    async with hub.db.transaction() as session:
+        work = (replace(hub, machine=broken), session, street.ana, street.urgent.id, 0, GERMAN)
+        assert (await translating.settle(*work, translating.Wanted(on=True))).problem == "no_route"
+
+
 async def test_what_the_machine_left_in_german_is_not_sent_unseen(
     ana: Browser, hub: Hub, street: Street, toys: Path
 ) -> None:
