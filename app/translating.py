@@ -10,7 +10,6 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
@@ -18,13 +17,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app import mediation, memory
+from app import memory
 from app.cases import access_case
 from app.errors import BadInput
 from app.hub import Hub
 from app.inserting import ready_texts, writing
 from app.linking import spoken
-from app.models import Case, Conversation, Draft, Mediation, User, WritingChoice
+from app.models import Case, Conversation, Draft, User, WritingChoice
 from app.parts import Part, lines_of, parts_of
 from app.rendering import complete, recall
 from app.replying import REPLY_CHARS
@@ -233,34 +232,6 @@ async def settle_anew(hub: Hub, work: Job) -> Settled:
 async def count_sent(session: AsyncSession, settled: Settled) -> None:
     """The sentences that were used, once the reply is on its way; whoever locks cases has done so by then."""
     await memory.count_uses(session, settled.used)
-
-
-async def ask_mediator(
-    hub: Hub,
-    session: AsyncSession,
-    user: User,
-    case_id: int,
-    *,
-    conversation_id: int,
-    german: str,
-    wanted: Wanted,
-    seen_seq: int,
-) -> Mediation:
-    """Have the reply checked as it stands in the composer; where nothing stands there, as it would be sent, or else only the
-    German goes to the mediator."""
-    work = await job(hub, session, user, case_id, conversation_id, german)
-    if work is None:
-        raise BadInput("Nothing has to be translated for this person.")
-    draft = wanted.text if wanted.language == work.language else ""
-    if not (wanted.edited or same(wanted.made_from, german)):  # of other words
-        draft = ""
-    if german.strip() and not draft.strip():
-        with suppress(NoRoute, TooSlow):
-            draft = (await translate(hub, work)).text
-    return await mediation.ask(
-        hub, session, user, case_id,
-        conversation_id=conversation_id, german=german, draft=draft, language=work.language, seen_seq=seen_seq,
-    )  # fmt: skip
 
 
 def same(one: str, other: str) -> bool:

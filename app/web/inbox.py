@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from app import cases, keeping, later, mentions
 from app.answering import Wish, answer
+from app.asking import ask_mediator
 from app.cases import access_case
 from app.drafts import drop_draft
 from app.errors import BadInput, Conflict, HubError, NotFound
@@ -23,7 +24,7 @@ from app.models import User
 from app.presence import colleagues
 from app.search import reach
 from app.snooze import zone_of
-from app.translating import Made, Settled, Wanted, ask_mediator, choose, count_sent, settle
+from app.translating import Made, Settled, Wanted, choose, count_sent, settle
 from app.web.asked import asked
 from app.web.deps import HubDep, StaffDep, Tx
 from app.web.desk import desk_of, read_moment

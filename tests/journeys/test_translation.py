@@ -5,6 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app import mediating, mediation, privacy, translating
+from app.asking import ask_mediator
 from app.models import Case, Conversation, Mediation, Memory, Message, Reading, User
 from app.replying import reply
 from app.translating import Settled, Wanted
@@ -66,7 +67,7 @@ async def test_put_right_once_and_used_the_next_time(stage: Stage) -> None:
 
     before = len(stage.sent())
     async with hub.db.transaction() as session:
-        row = await translating.ask_mediator(
+        row = await ask_mediator(
             hub, session, ana, case.id, german=GERMAN, wanted=Wanted(on=True), **await seen(stage, case)
         )
         assert (row.original, row.draft, row.language) == (GERMAN, MACHINE, "ro")
