@@ -26,7 +26,7 @@ async def test_the_list_shows_what_is_a_draft(browse: NewBrowser, street: Street
     assert "Foto vom Brief, alle Seiten" in page
     assert "/brief-foto" in page
     assert "Ukrainian: draft" in page
-    assert 'href="/admin/replies"' in (await browser.get("/inbox")).text
+    assert 'href="/admin/replies"' in (await browser.get("/admin/roster")).text
 
 
 async def test_a_reply_is_made_and_approved_by_who_says_so(hub: Hub, browse: NewBrowser, street: Street) -> None:
