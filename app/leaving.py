@@ -43,10 +43,13 @@ async def stop_if_meant(turn: Turn) -> bool:
     said = _answer(turn, "stop")
     if said == "yes":
         await stop(turn, "asked")
+    elif said == "no":
+        turn.say("stop.kept")
     if said:
         return True
     if turn.understanding.intent == "stop" and turn.conversation.mode == "bot" and turn.message.kind == "text":
-        _ask(turn, "stop")
+        turn.say("stop.ask")
+        _await_answer(turn, "stop")
         return True
     return False
 
@@ -56,30 +59,31 @@ async def delete_my_data(turn: Turn) -> bool:
     said = _answer(turn, "delete")
     if said == "yes":
         await turn.hub.waker.erase(turn.session, turn.conversation.contact_id, turn.writes or turn.language)
+    elif said == "no":
+        turn.say("delete.kept")
     if said:
         return True
     if turn.understanding.intent == "delete" and turn.message.kind == "text" and not means("my_data", turn.text):
-        _ask(turn, "delete")
+        turn.say("delete.ask")
+        _await_answer(turn, "delete")
         return True
     return False
 
 
-def _ask(turn: Turn, what: str) -> None:
+def _await_answer(turn: Turn, what: str) -> None:
     """Steps that can't be taken back are asked about once."""
-    turn.say(f"{what}.ask")
     turn.offer([f"{what}:yes", f"{what}:no"])
     turn.remember(pending=what)
 
 
 def _answer(turn: Turn, what: str) -> str | None:
-    """ "yes" or "no" to what was asked; "no" is confirmed. Anything else withdraws the question and is read as it stands."""
+    """What was answered, "yes" or "no". Anything else withdraws the question and is read as it stands."""
     if turn.recall("pending") != what:
         return None
     turn.remember(pending=None)
     if turn.action == f"{what}:yes" or turn.says == "yes":
         return "yes"
     if turn.action == f"{what}:no" or turn.says == "no":
-        turn.say(f"{what}.kept")
         turn.aside = True
         return "no"
     return None

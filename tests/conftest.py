@@ -12,6 +12,7 @@ from app.hub import Hub
 from tests.live import Live, LiveServer, make_template, open_test_hub
 from tests.phones import Phones, open_phones
 from tests.postgres import TestCluster, reachable_folder
+from tests.serving import borrow_training, environment
 from tests.stage import Stage, open_stage
 from tests.translations import toy_argos
 from translations.machine import install, try_out
@@ -61,6 +62,14 @@ def cluster() -> Iterator[TestCluster]:
 def template(cluster: TestCluster) -> str:
     """Name of a migrated database with the starter content, to make others from."""
     return make_template(cluster)
+
+
+@pytest.fixture
+def commands(cluster: TestCluster, template: str, reachable_tmp: Path) -> Iterator[dict[str, str]]:
+    """The environment of `streetwork` commands on a database that has its content: none must start or fill one first."""
+    borrow_training(reachable_tmp / "var")
+    with cluster.database(template) as url:
+        yield environment(reachable_tmp / "var", DATABASE_URL=url)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from app.posters import READERS, Print, make
 from app.street import ALPHABET, link
 from flows.model import ANSWER_LANGUAGES
-from tests.serving import borrow_training, environment, streetwork
+from tests.serving import streetwork
 
 LINKS = ("https://t.me/hub_bot", "https://wa.me/4915112345678", "sms:+4915112345678")
 
@@ -31,10 +31,8 @@ def test_letters_that_look_alike_are_in_no_code() -> None:
     assert not set("01OIL") & set(ALPHABET)
 
 
-def test_on_the_command_line(reachable_tmp: Path) -> None:
-    data, pdf = environment(reachable_tmp / "var"), reachable_tmp / "poster.pdf"
-    borrow_training(reachable_tmp / "var")
-    streetwork(data, "content", "load")
+def test_on_the_command_line(commands: dict[str, str], tmp_path: Path) -> None:
+    data, pdf = commands, tmp_path / "poster.pdf"
     missing = streetwork(data, "poster", "make", str(pdf), check=False)
     assert "No channel has a link" in missing.stderr
     streetwork(data, "channel", "add", "webchat", "chat", "--link", LINKS[0])

@@ -26,13 +26,10 @@ def test_calibrate_tells_the_bands_and_tries_own_messages(reachable_tmp: Path) -
     assert "Line 1" in streetwork(data, "calibrate", str(own), check=False).stderr
 
 
-def test_gaps_are_listed_and_closed(reachable_tmp: Path) -> None:
-    data = environment(reachable_tmp / "var")
-    borrow_training(reachable_tmp / "var")
-
-    assert streetwork(data, "gaps").stdout.strip().endswith("(none)")
-    assert [json.loads(line) for line in streetwork(data, "gaps", "--json").stdout.splitlines()] == []
-    assert "0 dealt with" in streetwork(data, "gaps", "--done", "7").stdout
+def test_gaps_are_listed_and_closed(commands: dict[str, str]) -> None:
+    assert streetwork(commands, "gaps").stdout.strip().endswith("(none)")
+    assert [json.loads(line) for line in streetwork(commands, "gaps", "--json").stdout.splitlines()] == []
+    assert "0 dealt with" in streetwork(commands, "gaps", "--done", "7").stdout
 
 
 def test_an_encoder_that_is_none_is_told_of_in_words(reachable_tmp: Path) -> None:

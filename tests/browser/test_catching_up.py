@@ -86,5 +86,5 @@ async def test_only_what_changed_is_fetched(hub: Hub, serving: Live, windows: Wi
                 if change:
                     await expect(page.locator(f"#card-{street.urgent.id}")).to_contain_text("Mai sunteți acolo?")
                 await asyncio.sleep(1)
-                fetched = [each for each in asked if not each.endswith(("/events", "/here"))]
+                fetched = [each for each in asked if not each.endswith(("/events", "/here", "/waiting"))]
                 assert set(fetched) == ({"GET/inbox"} if change else set()), fetched

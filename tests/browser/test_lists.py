@@ -29,7 +29,7 @@ async def test_colleagues_see_who_has_the_case_open(windows: Windows, street: St
         await boris.goto(f"/inbox/{street.urgent.id}")
         await expect(ana.page.locator("#presence")).to_contain_text("Boris Lange is looking")
         await boris.page.locator("#reply-text").type("Sunt")
-        await expect(ana.page.locator("#presence")).to_contain_text("Boris Lange is writing")
+        await expect(ana.page.locator("#presence")).to_contain_text("Boris Lange is answering")
 
 
 async def test_filters_fit_every_screen(windows: Windows, street: Street) -> None:

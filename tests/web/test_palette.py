@@ -64,4 +64,4 @@ async def test_the_desk_behaves_as_chosen(hub: Hub, browse: NewBrowser, street: 
         assert "There are no such colours." in refused.text
     async with hub.db.transaction() as session:
         options = await session.scalar(sa.select(User.options).where(User.id == street.ana.id))
-    assert options == {"theme": "light", "shortcuts": False}
+    assert options == {"theme": "light", "shortcuts": False, "sound": False}

@@ -69,7 +69,7 @@ function startAtNews() {
   const go = () => {
     const line = document.getElementById("new-since");
     const place = scroller();
-    if (!line || !place) return;
+    if (!line || !place || location.hash) return; // who was led to a message is there already
     if (line.getBoundingClientRect().top < place.getBoundingClientRect().top) line.scrollIntoView({ block: "start" });
   };
   go();
