@@ -84,7 +84,12 @@ async def german_of(session: AsyncSession, contact_id: int) -> dict[int, Written
     """Message -> what its writer wrote, in all conversations of a contact. The caller has authorised."""
     query = sa.select(Reading, Message.payload).join(Message, Reading.message_id == Message.id).join(Conversation)
     rows = await session.execute(
-        query.where(Conversation.contact_id == contact_id, Reading.origin == "written", Reading.language == GERMAN)
+        query.where(
+            Conversation.contact_id == contact_id,
+            Message.author == "staff",
+            Reading.origin == "written",
+            Reading.language == GERMAN,
+        )
     )
     found = {}
     for reading, payload in rows:
