@@ -66,7 +66,7 @@ async def test_shortcuts_can_be_switched_off(windows: Windows, street: Street) -
 
 
 async def test_the_palette_finds_acts_and_paints(windows: Windows, street: Street) -> None:
-    async with windows.open("ana@example.org") as screen:
+    async with windows.open("ana@example.org", expected=("401",)) as screen:
         page = screen.page
         await screen.goto("/inbox?view=all")
         await page.keyboard.press("Control+KeyK")

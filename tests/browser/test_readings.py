@@ -57,7 +57,7 @@ async def test_readings_arrive_where_the_reader_is_and_can_be_put_away(
         assert abs(now["y"] - top) < 3, "the first message on screen stays where it was"
         assert abs(await top_of(page, LETTER) - await top_of(page, GERMAN[LETTER])) < 3, "side by side"
         assert await screen.axe() == []
-        await page.click(".originals-switch")
+        await page.click(".originals button")
         await expect(page.locator("#thread")).not_to_contain_text(GERMAN[COMING])
         await expect(page.locator("#thread")).to_contain_text(COMING)
 
