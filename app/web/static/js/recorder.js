@@ -55,6 +55,8 @@ async function record() {
   if (!carriesSound()) return show("silent");
   if (!navigator.mediaDevices || !window.MediaRecorder) return show("missing");
   discard();
+  began = Date.now();
+  tick(); // the time of an earlier recording is gone
   show("asking");
   const wish = ++asking;
   try {
@@ -109,8 +111,12 @@ function keep(mime) {
   end();
   kept = new File(pieces, "voice", { type: mime.split(";")[0] });
   pieces = [];
+  if (kept.size === 0) return discard(); // stopped before anything was heard
   attach();
   part("audio")?.focus();
+  const form = document.getElementById("reply");
+  if (pressed && form instanceof HTMLFormElement) form.requestSubmit();
+  pressed = false;
 }
 
 /** Put what was recorded into the form that is there now. */
@@ -147,12 +153,16 @@ function renewed() {
   if (recorder) show("recording");
 }
 
-/** Nobody sends half a recording.
+/** Send was pressed after Stop, before the browser had handed the recording over. */
+let pressed = false;
+
+/** Nobody sends half a recording; who has stopped it already presses once only.
  * @param {Event} event */
 function beforeSending(event) {
   if (!recorder || !(event.target instanceof HTMLFormElement) || event.target.id !== "reply") return;
   event.preventDefault();
   event.stopImmediatePropagation();
+  pressed = recorder.state === "inactive";
   stop();
 }
 
