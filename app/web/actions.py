@@ -11,6 +11,7 @@ from app.drafts import save_draft
 from app.web.deps import HubDep, StaffDep, Tx
 from app.web.desk import read_day
 from app.web.inbox import back, changed, left
+from app.web.numbers import whole
 
 router = APIRouter(prefix="/inbox/{case_id}", include_in_schema=False)
 
@@ -55,7 +56,7 @@ async def assign(
 ) -> Response:
     """`colleague`: their id, or 'team-<id>'. `seen`: who had the case on the page with this form, 0 for nobody."""
     kind, _, number = colleague.rpartition("-")
-    to_id = int(number) if number.isdecimal() and len(number) < 19 else 0
+    to_id = whole(number) or 0
     if kind == "team":
         await handing.assign_team(hub, tx, user, case_id, team_id=to_id, seen_assignee_id=seen or None, note=note)
     else:

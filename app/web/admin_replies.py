@@ -10,6 +10,7 @@ from app.hub import Hub
 from app.teams import all_teams
 from app.web.deps import HubDep, LeadDep, Tx
 from app.web.i18n import texts
+from app.web.numbers import whole
 from app.web.pages import reader_language, render
 from flows.canned import CANNED_CHARS, CATEGORIES, KNOWN, VARIABLES
 from flows.model import ANSWER_LANGUAGES
@@ -58,10 +59,9 @@ async def reply_page(request: Request, hub: HubDep, tx: Tx, user: LeadDep, short
 async def change_form(request: Request, hub: HubDep, tx: Tx, user: LeadDep, shortcut: str) -> Response:
     kept = await get_canned(tx, shortcut)
     form = await request.form()
-    seen = str(form.get("version", ""))
     try:
         async with tx.begin_nested():
-            version = int(seen) if seen.isdecimal() and len(seen) < 10 else 0
+            version = whole(form.get("version"), digits=9) or 0
             await change(hub, tx, user, shortcut, await _read(request), seen_version=version)
     except (BadInput, Conflict) as error:
         return await _form_page(request, hub, tx, kept, error)

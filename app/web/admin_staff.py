@@ -15,6 +15,7 @@ from app.models import User
 from app.teams import all_teams
 from app.web.deps import AdminDep, HubDep, Tx
 from app.web.i18n import texts
+from app.web.numbers import whole
 from app.web.pages import reader_language, render
 from flows.model import UNDERSTOOD_LANGUAGES
 
@@ -126,10 +127,9 @@ def _done(user_id: int, what: str) -> Response:
 
 
 def _read(form: FormData) -> staffing.Form:
-    teams = [str(value) for value in form.getlist("teams")]
     return staffing.Form(
         name=str(form.get("name", "")),
         role=str(form.get("role", "")),
         speaks=[code for code in UNDERSTOOD_LANGUAGES if code in form.getlist("speaks")],
-        teams={int(value) for value in teams if value.isdecimal() and len(value) < 19},
+        teams={found for value in form.getlist("teams") if (found := whole(value)) is not None},
     )

@@ -6,6 +6,7 @@ from starlette.responses import RedirectResponse, Response
 from app.auth import list_users
 from app.teams import Form, all_teams, change, create, get_team
 from app.web.deps import AdminDep, HubDep, Tx
+from app.web.numbers import whole
 from app.web.pages import render
 
 router = APIRouter(prefix="/admin/teams", include_in_schema=False)
@@ -48,7 +49,5 @@ async def _read(request: Request) -> Form:
         name=str(form.get("name", "")),
         organisation=str(form.get("organisation", "")),
         places={str(slug) for slug in form.getlist("places")},
-        members={
-            int(str(value)) for value in form.getlist("members") if str(value).isdecimal() and len(str(value)) < 19
-        },
+        members={found for value in form.getlist("members") if (found := whole(value)) is not None},
     )

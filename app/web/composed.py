@@ -10,6 +10,7 @@ from app.answering import Wish
 from app.errors import BadInput
 from app.translating import Made, Wanted
 from app.web.filetypes import SENDABLE, plain_mime
+from app.web.numbers import whole
 from app.web.threads import Row
 from app.web.translating import read_wanted
 from app.web.voices import read_voice
@@ -61,7 +62,7 @@ async def read_draft(request: Request) -> Draft:
         kept=tuple(int(each) for each in form.getlist("kept") if isinstance(each, str) and KEPT_ID.fullmatch(each)),
         send_at=str(form.get("send_at", "")),
         open=tuple(str(each) for each in form.getlist("open")),
-        quote=number(form.get("quote")),
+        quote=whole(form.get("quote")),
         wish=wish(form),
         wanted=read_wanted(form),
         looks=bool(form.get("look")),
@@ -82,10 +83,6 @@ async def _read_file(part: UploadFile) -> MediaFile:
     if mime not in SENDABLE:
         raise BadInput("This kind of file can't be sent: only pictures, PDF, audio and MP4 video.")
     return MediaFile(await part.read(), mime, part.filename)
-
-
-def number(given: object) -> int | None:
-    return int(given) if isinstance(given, str) and given.isdecimal() and len(given) < 19 else None
 
 
 def target(to: str) -> tuple[int, int]:

@@ -11,6 +11,7 @@ from app.errors import BadInput, Conflict, HubError
 from app.mediating import check_mediates
 from app.web.deps import LeadDep, StaffDep, Tx
 from app.web.i18n import texts
+from app.web.numbers import whole
 from app.web.pages import reader_language, render
 
 router = APIRouter(prefix="/mediation", include_in_schema=False)
@@ -27,12 +28,11 @@ async def glossary_page(request: Request, tx: Tx, user: StaffDep, of: str = "") 
 async def save(request: Request, tx: Tx, user: StaffDep) -> Response:
     form = await request.form()
     words = {code: " ".join(str(form.get(code, "")).split()) for code in ("de", *terms.LANGUAGES)}
-    seen = str(form.get("version", ""))
     try:
         async with tx.begin_nested():
             term = await terms.save(
                 tx, user, words,
-                seen_version=int(seen) if seen.isdecimal() and len(seen) < 10 else 0,
+                seen_version=whole(form.get("version"), digits=9) or 0,
                 deleted=bool(form.get("delete")),
             )  # fmt: skip
     except (BadInput, Conflict) as error:

@@ -15,11 +15,12 @@ from app.inbox import thread
 from app.models import User
 from app.snooze import zone_of
 from app.translating import Settled, Wanted, choose, count_sent, settle
-from app.web.composed import Draft, number, read_draft, target, wish
+from app.web.composed import Draft, read_draft, target, wish
 from app.web.deps import HubDep, StaffDep, Tx
 from app.web.desk import desk_of, read_moment
 from app.web.i18n import texts
 from app.web.inbox import back, whole_page
+from app.web.numbers import whole
 from app.web.pages import is_fragment, reader_language, render, trigger
 from app.web.threads import newer_than
 from app.web.translating import check_settled, look, read_wanted, shown_in
@@ -150,7 +151,7 @@ async def _refused(
     problem = texts(reader_language(request)).say(error.message, detail) if error else ""
     news = newer_than(found, conversation_id, seen_seq) if "last_seq" in detail else []
     text = str(form.get("text", ""))
-    quote = number(form.get("quote"))
+    quote = whole(form.get("quote"))
     wanted = shown_in(read_wanted(form), text, settled)
     draft = Draft(
         text=text,

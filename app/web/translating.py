@@ -15,6 +15,7 @@ from app.replying import REPLY_CHARS
 from app.translating import Job, Made, Settled, Wanted, choose, compare, job, say_back, settle_anew, translate
 from app.web.composing import conversation_of
 from app.web.deps import HubDep, StaffDep, Tx
+from app.web.numbers import whole
 from app.web.pages import render
 from translations.machine import NoRoute, TooSlow
 
@@ -76,7 +77,6 @@ async def choice(tx: Tx, user: StaffDep, case_id: int, translate: Words = "") ->
 
 
 def read_wanted(form: FormData) -> Wanted:
-    untouched = str(form.get("untouched", ""))
     return Wanted(
         on=bool(form.get("translate")),
         offered=bool(form.get("may_translate")),
@@ -84,7 +84,7 @@ def read_wanted(form: FormData) -> Wanted:
         language=str(form.get("language", "")),
         made_from=str(form.get("made_from", "")),
         machine=str(form.get("machine", "")),
-        untouched=int(untouched) if untouched.isdecimal() and len(untouched) < 5 else 0,
+        untouched=whole(form.get("untouched"), digits=4) or 0,
         as_written=bool(form.get("as_written")),
         fits=bool(form.get("fits")),
     )
