@@ -28,7 +28,6 @@ from translations.machine import Machine
 log = logging.getLogger(__name__)
 
 STOP_SECONDS = 15.0  # what a request or job in progress may still take when the process is asked to end
-RESTART_SECONDS = 1.0
 
 
 @contextlib.asynccontextmanager

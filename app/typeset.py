@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Literal
 
 POINTS = 72  # one typst point is one pixel
-FONTS = ("Libertinus Serif", "DejaVu Sans Mono")  # both come with typst's wheel and hold Cyrillic
 
 
 def typeset(template: bytes, inputs: Mapping[str, str], form: Literal["pdf", "png"]) -> bytes:

@@ -97,5 +97,4 @@ def _cookie(hub: Hub) -> str:
     return "__Host-simulator" if is_https(hub.settings) else "simulator"
 
 
-VisitorDep = Annotated[Visitor, Depends(known_visitor)]
 HandsetDep = Annotated[Handset, Depends(handset)]
