@@ -37,6 +37,9 @@ KINDS = (
     "canned_changed",
     "term_changed",
     "draft_approved",
+    "draft_discarded",
+    "content_approved",
+    "content_published",
 )
 
 

@@ -31,6 +31,7 @@ from app import (
 )  # fmt: skip
 from app.budgets import check_budgets
 from app.cases import open_case
+from app.editor.releasing import publish_due
 from app.hub import Hub
 from app.models import Alert, Conversation, Cursor, EarlyStatus, FeedEvent, LoginTry, Media, Message, Push, StaffSession
 from app.reminders import remind_all
@@ -131,6 +132,7 @@ def register(jobs: procrastinate.App, hub: Hub) -> None:
         await snooze.wake_due(hub)
         await later.send_due(hub)
         await returning.return_due(hub)
+        await publish_due(hub)
 
     @jobs.periodic(cron=TIDY_EVERY)
     @jobs.task(name="tidy", queue=SYSTEM_QUEUE, lock="tidy", queueing_lock="tidy")

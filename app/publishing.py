@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
@@ -10,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.feed import notify
 from app.models import ContentVersion
+from flows.aspects import changed, fingerprints
 from flows.load import Content
 
 Origin = Literal["starter", "file", "hub"]
@@ -50,31 +52,54 @@ async def load(session: AsyncSession, content: Content, *, origin: Origin = "fil
 
 
 async def publish_version(
-    session: AsyncSession, kind: str, key: str, data: dict[str, Any], *, origin: Origin, user_id: int | None = None
+    session: AsyncSession,
+    kind: str,
+    key: str,
+    data: dict[str, Any],
+    *,
+    origin: Origin,
+    user_id: int | None = None,
+    note: str = "",
+    approvals: Mapping[str, Any] | None = None,
 ) -> ContentVersion:
-    """A new version becomes the live one; the older ones stay as they are."""
+    """A new version becomes the live one; the older ones stay as they are. Whoever approves a language confirms it."""
     newest = await session.scalar(
-        sa.select(sa.func.max(ContentVersion.version)).where(ContentVersion.kind == kind, ContentVersion.key == key)
+        sa.select(ContentVersion)
+        .where(ContentVersion.kind == kind, ContentVersion.key == key)
+        .order_by(ContentVersion.version.desc())
+        .limit(1)
     )
+    before = await live_version(session, kind, key)
     await session.execute(
         sa.update(ContentVersion)
         .where(ContentVersion.kind == kind, ContentVersion.key == key, ContentVersion.current)
         .values(current=False)
     )
+    number = newest.version + 1 if newest else 1
+    renewed = changed(before.data if before else None, data) | set(approvals or ())
+    kept = {**before.words_of, **dict.fromkeys(renewed, number)} if before else dict.fromkeys(renewed, number)
     version = ContentVersion(
         kind=kind,
         key=key,
-        version=(newest or 0) + 1,
+        version=number,
         current=True,
         data=data,
         hash=content_hash(data),
         origin=origin,
         user_id=user_id,
+        note=note,
+        approvals=dict(approvals or {}),
+        words_of={aspect: kept[aspect] for aspect in sorted(fingerprints(data)) if aspect in kept},
     )
     session.add(version)
     await session.flush()
     await notify(session, "content")
     return version
+
+
+async def live_version(session: AsyncSession, kind: str, key: str) -> ContentVersion | None:
+    query = sa.select(ContentVersion).where(ContentVersion.kind == kind, ContentVersion.key == key)
+    return await session.scalar(query.where(ContentVersion.current).execution_options(populate_existing=True))
 
 
 async def export(session: AsyncSession) -> list[tuple[str, str, dict[str, Any]]]:

@@ -62,7 +62,7 @@ class NotSayable(Exception):
         self.reason = reason
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # by identity: what was found out about one can be remembered
 class Library:
     entries: Mapping[str, tuple[int, Entry]]  # topic -> version, entry
     figures: Mapping[str, Figure]

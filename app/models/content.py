@@ -18,7 +18,7 @@ class ContentVersion(WithId):
         Index("uq_content_versions_current", "kind", "key", unique=True, postgresql_where=text("current")),
     )
 
-    kind: Mapped[str]  # entry, figure, place
+    kind: Mapped[str]  # entry, flow, figure, place… as in `flows.load`
     key: Mapped[str]  # topic slug, figure key, place slug
     version: Mapped[int]
     current: Mapped[bool]
@@ -27,3 +27,7 @@ class ContentVersion(WithId):
     origin: Mapped[str]  # starter, file or hub: see `app.publishing.ORIGINS`
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     published_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    note: Mapped[str] = mapped_column(server_default="")  # why, in the words of who published it
+    approvals: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))  # aspect -> {user_id, name, on}
+    words_of: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    """Language -> the version in which its words were last changed or confirmed; older than German's: look at it again."""

@@ -74,6 +74,7 @@ TABLE: dict[str, dict[str, str]] = {
     | {"streetworker": GONE, "coordinator": GONE, "admin": GONE},
     r"/mediation|/mediation/glossary": MEDIATION,
     r"/mediation/quality": LEADS,
+    r"/editor": LEADS,
     r"/mediation/\{mediation_id\}(/(take|put-back|release|return))?": MEDIATION
     | {"mediator": GONE, "coordinator": GONE, "admin": GONE},
     r"/admin/replies|/admin/replies/new": LEADS,

@@ -1,0 +1,172 @@
+"""Drafts go live: checked, approved, now or at a time; and old versions go live again. Running conversations keep theirs."""
+
+import logging
+from datetime import datetime
+
+import sqlalchemy as sa
+from pydantic import ValidationError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app import audit
+from app.editor.approving import missing, stamped
+from app.editor.drafts import Piece, locked, open_piece
+from app.editor.policy import check_edits, policy_now
+from app.editor.trial import issues_with
+from app.errors import BadInput, Conflict, HubError, NotFound
+from app.hub import Hub
+from app.models import ContentDraft, ContentVersion, User
+from app.publishing import publish_version
+from flows.findings import Issue
+from flows.library import MODELS
+
+log = logging.getLogger(__name__)
+
+
+class Blocked(BadInput):
+    """It must not go live: `issues` says why."""
+
+    def __init__(self, issues: list[Issue]) -> None:
+        super().__init__("Something must be mended first.")
+        self.issues = issues
+
+
+class NotApproved(BadInput):
+    """`aspects` wait for a second person."""
+
+    def __init__(self, aspects: list[str]) -> None:
+        super().__init__("A second person must approve this first.")
+        self.aspects = aspects
+
+
+async def publish(
+    hub: Hub,
+    session: AsyncSession,
+    user: User,
+    kind: str,
+    key: str,
+    *,
+    seen: int,
+    note: str = "",
+    at: datetime | None = None,
+) -> Piece:
+    """Live now, or `at` a time: then it is checked now and once more when its time comes.
+
+    Raises Stale, NotApproved, Blocked, and Conflict where something else went live since the draft was begun.
+    """
+    check_edits(user)
+    await session.execute(sa.text("lock table content_versions in share row exclusive mode"))
+    draft = await locked(session, user, kind, key, seen=seen)
+    piece = await open_piece(session, kind, key)
+    await _check(hub, session, piece)
+    draft.note = note.strip()
+    if at is not None and at > hub.now():
+        draft.publish_at, draft.publish_by_id, draft.trouble = at, user.id, ""
+        await session.flush()
+        return await open_piece(session, kind, key)
+    await _release(hub, session, user, piece, draft)
+    return await open_piece(session, kind, key)
+
+
+async def unschedule(session: AsyncSession, user: User, kind: str, key: str, *, seen: int) -> Piece:
+    check_edits(user)
+    draft = await locked(session, user, kind, key, seen=seen)
+    draft.publish_at = None
+    await session.flush()
+    return await open_piece(session, kind, key)
+
+
+async def publish_due(hub: Hub) -> None:
+    """Each draft whose time has come, in a transaction of its own. What can't go live says why and waits for a person."""
+    async with hub.db.transaction() as session:
+        due = list(await session.scalars(sa.select(ContentDraft.id).where(_due(hub)).order_by(ContentDraft.publish_at)))
+    for draft_id in due:
+        try:
+            async with hub.db.transaction() as session:
+                await _publish_one(hub, session, draft_id)
+        except HubError as error:
+            log.warning("editor: draft %s was not published when its time came: %s", draft_id, type(error).__name__)
+            async with hub.db.transaction() as session:
+                await session.execute(
+                    sa.update(ContentDraft)
+                    .where(ContentDraft.id == draft_id, _due(hub))
+                    .values(publish_at=None, trouble=error.message)
+                )
+
+
+async def rollback(
+    hub: Hub, session: AsyncSession, user: User, kind: str, key: str, version: int, *, note: str = ""
+) -> ContentVersion:
+    """An old version goes live again, as a new one. An open draft stays, and says that it is outdated."""
+    check_edits(user)
+    await session.execute(sa.text("lock table content_versions in share row exclusive mode"))
+    query = sa.select(ContentVersion).where(ContentVersion.kind == kind, ContentVersion.key == key)
+    old = await session.scalar(query.where(ContentVersion.version == version))
+    if old is None:
+        raise NotFound("There is no such version.")
+    if old.current:
+        raise Conflict("This version is live already.")
+    errors = [i for i in issues_with(hub.shelf.library, kind, key, old.data, hub.now().date()) if i.severity == "error"]
+    if errors:
+        raise Blocked(errors)
+    new = await publish_version(
+        session, kind, key, old.data, origin="hub", user_id=user.id, note=note.strip(), approvals=old.approvals
+    )
+    await audit.note(session, user, "content_published", of=f"{kind} {key}", version=new.version, again=version)
+    return new
+
+
+async def versions(session: AsyncSession, kind: str, key: str) -> list[tuple[ContentVersion, str | None]]:
+    """All versions with the name of who published each, the newest first."""
+    query = (
+        sa.select(ContentVersion, User.name)
+        .outerjoin(User, User.id == ContentVersion.user_id)
+        .where(ContentVersion.kind == kind, ContentVersion.key == key)
+        .order_by(ContentVersion.version.desc())
+    )
+    return [(version, name) for version, name in await session.execute(query)]
+
+
+async def _publish_one(hub: Hub, session: AsyncSession, draft_id: int) -> None:
+    await session.execute(sa.text("lock table content_versions in share row exclusive mode"))
+    query = sa.select(ContentDraft).where(ContentDraft.id == draft_id, _due(hub)).with_for_update()
+    draft = await session.scalar(query)
+    user = await session.get(User, draft.publish_by_id) if draft and draft.publish_by_id else None
+    if draft is None or user is None:  # changed meanwhile, or another process was faster
+        return
+    piece = await open_piece(session, draft.kind, draft.key)
+    await _check(hub, session, piece)
+    await _release(hub, session, user, piece, draft)
+
+
+async def _check(hub: Hub, session: AsyncSession, piece: Piece) -> None:
+    if piece.outdated:
+        raise Conflict("Something else went live since this draft was begun. Look at the difference first.")
+    if not piece.changed and not (piece.draft and piece.draft.approvals):
+        raise BadInput("Nothing has changed.")
+    issues = issues_with(hub.shelf.library, piece.kind, piece.key, piece.data, hub.now().date())
+    errors = [issue for issue in issues if issue.severity == "error"]
+    if errors:
+        raise Blocked(errors)
+    waiting = missing(piece, four_eyes=(await policy_now(session)).four_eyes)
+    if waiting:
+        raise NotApproved(waiting)
+
+
+async def _release(hub: Hub, session: AsyncSession, user: User, piece: Piece, draft: ContentDraft) -> None:
+    four_eyes = (await policy_now(session)).four_eyes
+    data, approvals = stamped(piece, user, hub.now().date().isoformat(), four_eyes=four_eyes)
+    if piece.kind in MODELS:  # with all its fields, as files give it
+        try:
+            data = MODELS[piece.kind].model_validate(data).model_dump(mode="json")
+        except ValidationError:
+            raise BadInput("Something is missing or too long.") from None
+    new = await publish_version(
+        session, piece.kind, piece.key, data, origin="hub", user_id=user.id, note=draft.note, approvals=approvals
+    )
+    draft.closed_at, draft.closed_as, draft.publish_at = hub.now(), "published", None
+    await audit.note(session, user, "content_published", of=f"{piece.kind} {piece.key}", version=new.version)
+    await session.flush()
+
+
+def _due(hub: Hub) -> sa.ColumnElement[bool]:
+    return sa.and_(ContentDraft.closed_at.is_(None), ContentDraft.publish_at <= hub.now())

@@ -1,0 +1,78 @@
+"""What would be if a draft were live: the whole content with the draft in place, looked over and played."""
+
+import functools
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from datetime import date
+from typing import Any
+
+from pydantic import ValidationError
+
+from flows.check import check_content
+from flows.findings import Issue
+from flows.library import MODELS, PINNED, Library
+from flows.load import KEYS, Content
+from flows.model import Strict
+
+PLURALS = dict(zip(MODELS, (field.name for field in fields(Library)), strict=True))
+"""Kind -> the Library's field."""
+CONTENT_FIELDS = {field.name for field in fields(Content)}
+DRAFT_VERSION = 0  # no version in the database has this number
+
+
+def library_with(library: Library, kind: str, data: Mapping[str, Any], version: int = DRAFT_VERSION) -> Library:
+    """The live library with this piece in the place of its live version. Raises ValidationError."""
+    if kind not in MODELS:
+        return library
+    piece = MODELS[kind].model_validate(data)
+    pieces = dict(getattr(library, PLURALS[kind]))
+    pieces[key_of(kind, piece)] = (version, piece) if kind in PINNED else piece
+    return replace(library, **{PLURALS[kind]: pieces})
+
+
+def key_of(kind: str, piece: Strict) -> str:
+    return str(getattr(piece, KEYS.get(kind, "key")))
+
+
+def content_of(library: Library) -> Content:
+    """As files would give it; what the library doesn't hold (canned replies, glossary) is left out."""
+    found = {}
+    for kind, name in PLURALS.items():
+        values = getattr(library, name).values()
+        if name in CONTENT_FIELDS:
+            found[name] = tuple(each[1] for each in values) if kind in PINNED else tuple(values)
+    return Content(**found)
+
+
+def invalid(kind: str, data: Mapping[str, Any]) -> list[Issue]:
+    """What keeps a draft from being read at all, each with the field in dots."""
+    if kind not in MODELS:
+        return []
+    try:
+        MODELS[kind].model_validate(data)
+    except ValidationError as error:
+        return [
+            Issue("error", ".".join(map(str, e["loc"])), e["msg"].removeprefix("Value error, ")) for e in error.errors()
+        ]
+    return []
+
+
+def issues_with(library: Library, kind: str, key: str, data: Mapping[str, Any], today: date) -> list[Issue]:
+    """What the checks say of this piece, and what it breaks elsewhere, the gravest first."""
+    broken = invalid(kind, data)
+    if broken:
+        return broken
+    before = set(_issues(library, today))
+    after = _issues(library_with(library, kind, data), today)
+    return [issue for issue in after if issue not in before or concerns(issue, kind, key)]
+
+
+def concerns(issue: Issue, kind: str, key: str) -> bool:
+    name = key if kind == "entry" else f"{kind} {key}"
+    return issue.where == name or issue.where.startswith((f"{name},", f"{name} "))
+
+
+@functools.lru_cache(maxsize=4)
+def _issues(library: Library, today: date) -> tuple[Issue, ...]:
+    """Looking over everything takes a third of a second, and what is live is asked about again and again."""
+    return tuple(check_content(content_of(library), today))

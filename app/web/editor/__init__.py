@@ -1,0 +1,7 @@
+"""Pages of the coordinators' editor, one module a page; what they do is in `app.editor`."""
+
+from fastapi import APIRouter
+
+from app.web.editor import overview
+
+ROUTERS: tuple[APIRouter, ...] = (overview.router,)
