@@ -1,5 +1,6 @@
 // What can be inserted into a reply: opened by its button or by "/" at the beginning of a line, searched on the server.
 
+import { lookAtFlow } from "./flows.js";
 import { writesGerman } from "./translating.js";
 
 const PAUSE = 180; // milliseconds without a key
@@ -79,6 +80,11 @@ function choose(number) {
 function insert(option) {
   const reply = field();
   if (!(option instanceof HTMLElement) || !reply) return;
+  if (option.dataset.flow) {
+    close(false);
+    lookAtFlow(option.dataset.flow);
+    return;
+  }
   // Where German is written, the German words: what they are in the person's language is known, and no machine is asked.
   put(reply, (writesGerman() && option.dataset.german) || (option.dataset.text ?? ""));
   close(true);
