@@ -54,8 +54,9 @@ async function ask() {
   asking = new AbortController();
   const headers = { "HX-Request": "true" };
   const answer = await fetch(panel.dataset.url, { method: "POST", body, headers, signal: asking.signal }).catch(() => null);
-  if (!answer?.ok) return;
-  place.innerHTML = await answer.text(); // our own server's fragment, escaped there
+  const found = answer?.ok ? await answer.text().catch(() => null) : null; // a later question ends this one at any moment
+  if (found === null) return;
+  place.innerHTML = found; // our own server's fragment, escaped there
   place.scrollTop = 0;
   choose(0);
 }
