@@ -1,5 +1,6 @@
 """A colleague has the bot lead the person through a flow: who hears what, who is told, and how it ends."""
 
+import asyncio
 from datetime import date
 from typing import Any
 
@@ -196,6 +197,16 @@ async def test_a_case_of_nobody_becomes_theirs_and_the_bots_own_flow_gives_way(
     assert (await the_case(stage)).assignee_id == ana.id
     await do(stage, cases.release, ana, case_id)
     assert "Кога получихте писмото?" in (await stage.says(person, "1"))[-1].text, "goes on while they wait"
+
+
+async def test_two_who_start_at_once_start_one(stage: Stage, person: Person, ana: User) -> None:
+    case_id = await asks_for_a_human(stage, person)
+    boris, conversation = await stage.staff("Boris"), await stage.conversation()
+    values: dict[str, Any] = {"conversation_id": conversation.id, "seen_seq": conversation.last_seq, "wish": Wish()}
+    both = [do(stage, leading.start, user, case_id, slug="dismissal", **values) for user in (ana, boris)]
+    done = await asyncio.gather(*both, return_exceptions=True)
+    assert sorted(type(each) for each in done if each is not None) == [Conflict]
+    assert (await kinds(stage)).count("flow_started") == 1
 
 
 async def test_a_look_sends_and_learns_nothing(stage: Stage, person: Person, ana: User) -> None:
