@@ -19,7 +19,9 @@ from app.directory import describe
 from app.errors import NotFound
 from app.hub import Hub
 from app.models import Case, Conversation, User
+from app.turn import MENU
 from flows.canned import CannedReply
+from flows.dialogue.graph import Flow
 from flows.hours import WEEKDAYS
 from flows.library import Library, NotSayable, Said
 from flows.model import ANSWER_LANGUAGES, PLACEHOLDER, Entry, Service
@@ -31,7 +33,7 @@ STAFF_LANGUAGE = "de"  # what every colleague understands, and what stands in fo
 SHOWN = 12  # of each kind; who doesn't find it types another word
 TIMEZONE = ZoneInfo("Europe/Berlin")
 
-Kind = Literal["canned", "entry", "service"]
+Kind = Literal["canned", "entry", "service", "flow"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,10 @@ class Writing:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """`text` is what is inserted, in `language`; `german` the same in German, empty where it is German already."""
+    """`text` is what is inserted, in `language`; `german` the same in German, empty where it is German already.
+
+    A flow is started, not inserted: its text is how it begins.
+    """
 
     kind: Kind
     key: str
@@ -104,7 +109,15 @@ async def options(
     )
     found = find_services(library, to.now, place=to.place, language=to.language)
     services = (_service(to, each) for each in found if _useful(words, to, each))
-    return {"canned": canned[: SHOWN * 2], "entry": list(entries)[:SHOWN], "service": list(services)[:SHOWN]}
+    flows = [
+        _flow(to, flow, reader_language) for flow in _flows_by_need(library, to.case) if _fits(words, _flow_texts(flow))
+    ]
+    return {
+        "canned": canned[: SHOWN * 2],
+        "entry": list(entries)[:SHOWN],
+        "service": list(services)[:SHOWN],
+        "flow": flows[:SHOWN],
+    }
 
 
 async def ready_texts(hub: Hub, session: AsyncSession, to: Writing) -> list[tuple[str, str]]:
@@ -150,6 +163,19 @@ def _entry_texts(topic: str, entry: Entry) -> Iterator[str]:
 
 def _service_texts(service: Service) -> Iterator[str]:
     yield from (service.name, service.address or "", *service.about.values())
+
+
+def _flow_texts(flow: Flow) -> Iterator[str]:
+    yield flow.flow.replace("_", " ")
+    yield from flow.label.values()
+    for words in flow.words.values():
+        yield from words
+
+
+def _flows_by_need(library: Library, case: Case) -> list[Flow]:
+    """Flows for the needs of the case first; the menu is none."""
+    every = [flow for slug, (_, flow) in library.flows.items() if slug != MENU]
+    return sorted(every, key=lambda flow: (set(flow.topics).isdisjoint(case.needs), flow.flow))
 
 
 def _by_need(library: Library, case: Case) -> list[tuple[str, Entry]]:
@@ -237,3 +263,13 @@ def _service(to: Writing, found: Found) -> Option:
     return Option(
         "service", found.service.slug, found.service.name, about, describe(found, to.language), to.language, german
     )
+
+
+def _flow(to: Writing, flow: Flow, reader_language: str) -> Option:
+    label = {str(code): name for code, name in flow.label.items()}
+    begins = {str(code): text for _, words in flow.nodes[flow.start].texts() for code, text in words.items()}
+    german = begins.get(STAFF_LANGUAGE, "") if to.language != STAFF_LANGUAGE else ""
+    return Option(
+        "flow", flow.flow, label.get(reader_language, flow.flow), "", begins.get(to.language, ""), to.language, german,
+        not flow.is_approved(to.language),
+    )  # fmt: skip

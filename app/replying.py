@@ -15,6 +15,7 @@ from app.errors import BadInput, Conflict, NotFound
 from app.feed import publish
 from app.history import add_event
 from app.hub import Hub
+from app.led import stop
 from app.models import Case, Conversation, Message, User
 from app.risky import check_may_send_alone
 from app.said import answers_in
@@ -84,13 +85,8 @@ async def say(
 ) -> Message:
     """Queue a checked reply in this colleague's name; a case without anybody becomes theirs. After `ready` only."""
     quoted = await _quoted(session, conversation, quotes)
-    conversation.mode = "human"
-    if case.assignee_id is None and user.disabled_at is None:
-        case.assignee_id = user.id
-        await add_event(session, case, "taken", user)
-    await claims.drop(session, case.id)
-    case.waiting_since = None
-    case.conversation_id = conversation.id
+    await stop(session, case, conversation, user)
+    await take_word(session, case, user, conversation)
     outbound = [Outbound(text=words)] if words else []
     outbound += [Outbound(media=file) for file in files]
     outbound = [replace(part, reply_to=quoted) for part in outbound[:1]] + outbound[1:]
@@ -107,6 +103,17 @@ async def say(
     await audit.note(session, user, "replied", case, message=rows[0].id)
     await publish(session, "case", case.id)
     return rows[0]
+
+
+async def take_word(session: AsyncSession, case: Case, user: User, conversation: Conversation) -> None:
+    """This colleague speaks from now on. After `ready` only."""
+    conversation.mode = "human"
+    if case.assignee_id is None and user.disabled_at is None:
+        case.assignee_id = user.id
+        await add_event(session, case, "taken", user)
+    await claims.drop(session, case.id)
+    case.waiting_since = None
+    case.conversation_id = conversation.id
 
 
 async def _learn(session: AsyncSession, user: User, message: Message, written: Written, words: str) -> None:

@@ -147,6 +147,8 @@ class Place(Strict):
     duty: Hours = Hours()
     on_holidays: bool = False  # on public holidays as on other days
     alerts: tuple[str, ...] = ()  # e-mail addresses that hear of an urgent case that nobody takes
+    returns: Annotated[int, Field(ge=1, le=24 * 60)] | None = None
+    """Minutes until an unanswered case of somebody off duty is everybody's again. None: as around it, else as in the hub."""
 
 
 class Service(Strict):

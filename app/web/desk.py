@@ -16,6 +16,7 @@ from app.handing import colleagues, known_tags, teams
 from app.hub import Hub
 from app.keeping import given_back
 from app.later import Waiting, waiting
+from app.leading import Running, running
 from app.mediation import Asked, of_case
 from app.mentions import mentionable
 from app.models import Case, KeptFile, Team, User
@@ -49,6 +50,7 @@ class Desk:
     danger_now: bool  # and may go at once all the same
     offer: Offer | None  # to write German and send it in the person's language
     german: dict[int, Written]  # message -> what its writer wrote
+    led: tuple[Running, ...]  # flows that the bot leads the person through for a colleague
     alerted: int  # how often people were called about an urgent case that nobody has
 
 
@@ -79,6 +81,7 @@ async def desk_of(hub: Hub, session: AsyncSession, user: User, case: Case, conve
         danger_now=is_danger_now(case),
         offer=offered,
         german=await german_of(session, case.contact_id),
+        led=await running(session, case),
         alerted=await times_alerted(session, case),
     )
 

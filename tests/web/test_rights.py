@@ -64,6 +64,7 @@ TABLE: dict[str, dict[str, str]] = {
     r"|/inbox/\{case_id\}/pending/\{reply_id\}/(release|return|withdraw|alone)": CASE
     | {"streetworker": GONE, "coordinator": GONE, "admin": GONE},
     r"/inbox/\{case_id\}/(open-again|open-new)": CASE,
+    r"/inbox/\{case_id\}/flow/(look|start|stop)": CASE | dict.fromkeys(("streetworker", "coordinator", "admin"), GONE),
     r"/inbox/\{case_id\}/person(/(phone|need|deadline|urgency|language|place|forget|reveal))?": CASE,
     r"/inbox/\{case_id\}/person/(block|unblock)": CASE | {"streetworker": NO},
     r"/media-file/\{media_id\}(/turn)?": FILE,

@@ -1,6 +1,7 @@
 // What every page runs. Pages work without it; it makes them live.
 import { startComposer } from "./composer.js";
 import { startDrafts } from "./drafts.js";
+import { startFlows } from "./flows.js";
 import { startLists } from "./lists.js";
 import { startLive } from "./live.js";
 import { startMentions } from "./mentions.js";
@@ -30,6 +31,7 @@ startMenus();
 startPresence();
 startPerson();
 startPicker();
+startFlows();
 startMentions();
 startQuotes();
 startPlayers();
