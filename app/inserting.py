@@ -14,6 +14,7 @@ from babel.dates import get_day_names
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.canned import canned_for
+from app.canned_files import FileInfo, infos
 from app.cases import access_case
 from app.directory import describe
 from app.errors import NotFound
@@ -63,6 +64,7 @@ class Option:
     language: str
     german: str
     draft: bool = False  # nobody of the town has approved these words
+    files: tuple[FileInfo, ...] = ()  # go with it
 
 
 def place_of(conversation: Conversation, case: Case) -> str:
@@ -91,11 +93,11 @@ async def options(
 ) -> dict[Kind, list[Option]]:
     """What fits the words of a search, in any language; without words what is used most for this case."""
     library, words = hub.shelf.library, skeleton(asked).split()
-    canned = [
-        _canned(hub, to, reply)
-        for reply in await canned_for(hub, session, to.user, to.place)
-        if _fits(words, _canned_texts(reply))
-    ]
+    replies = [
+        reply for reply in await canned_for(hub, session, to.user, to.place) if _fits(words, _canned_texts(reply))
+    ][: SHOWN * 2]
+    files = await infos(session, {name for reply in replies for name in reply.files_for(to.language)})
+    canned = [_canned(hub, to, reply, files) for reply in replies]
     entries = (
         option
         for topic, entry in _by_need(library, to.case)
@@ -104,7 +106,7 @@ async def options(
     )
     found = find_services(library, to.now, place=to.place, language=to.language)
     services = (_service(to, each) for each in found if _useful(words, to, each))
-    return {"canned": canned[: SHOWN * 2], "entry": list(entries)[:SHOWN], "service": list(services)[:SHOWN]}
+    return {"canned": canned, "entry": list(entries)[:SHOWN], "service": list(services)[:SHOWN]}
 
 
 async def ready_texts(hub: Hub, session: AsyncSession, to: Writing) -> list[tuple[str, str]]:
@@ -159,7 +161,7 @@ def _by_need(library: Library, case: Case) -> list[tuple[str, Entry]]:
     return sorted(every, key=lambda pair: (rank.get(pair[0], len(rank)), pair[0]))
 
 
-def _canned(hub: Hub, to: Writing, reply: CannedReply) -> Option:
+def _canned(hub: Hub, to: Writing, reply: CannedReply, files: Mapping[str, FileInfo] | None = None) -> Option:
     language = to.language if to.language in reply.texts else STAFF_LANGUAGE
     words = reply.texts[language]  # type: ignore[index]
     german = reply.texts["de"].text if language != "de" and "de" in reply.texts else ""
@@ -167,6 +169,7 @@ def _canned(hub: Hub, to: Writing, reply: CannedReply) -> Option:
     return Option(
         "canned", reply.shortcut, reply.title, reply.category, _fill(words.text, known), language,
         _fill(german, _known(hub, to, "de")), words.approved_by is None,
+        tuple(files[name] for name in reply.files_for(to.language) if name in files) if files else (),
     )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from app.web.voices import read_voice
 from channels.base import MediaFile
 
 KEPT_ID = re.compile(r"[0-9]{1,18}")
+READY_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,99}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Draft:
     files: tuple[MediaFile, ...] = ()
     speaks: bool = False  # one of the files is a voice message
     kept: tuple[int, ...] = ()  # files of replies that came back unsent, to go with this one
+    ready: tuple[str, ...] = ()  # files that came with canned replies
     send_at: str = ""  # as the form has it; empty: now
     wish: Wish = field(default_factory=Wish)
     problem: str = ""
@@ -60,6 +62,7 @@ async def read_draft(request: Request) -> Draft:
         files=tuple(files),
         speaks=bool(spoken),
         kept=tuple(int(each) for each in form.getlist("kept") if isinstance(each, str) and KEPT_ID.fullmatch(each)),
+        ready=ready(form),
         send_at=str(form.get("send_at", "")),
         open=tuple(str(each) for each in form.getlist("open")),
         quote=whole(form.get("quote")),
@@ -72,6 +75,12 @@ async def read_draft(request: Request) -> Draft:
 
 def wish(form: FormData) -> Wish:
     return Wish(despite=bool(form.get("despite")), at_once=bool(form.get("at_once")))
+
+
+def ready(form: FormData) -> tuple[str, ...]:
+    """Names of content files, each once."""
+    names = (str(name) for name in form.getlist("ready"))
+    return tuple(dict.fromkeys(name for name in names if READY_NAME.fullmatch(name)))
 
 
 def _uploads(form: FormData, name: str) -> list[UploadFile]:

@@ -16,7 +16,7 @@ RAISED_FOR_PAGES = (
     "resending.py", "teams.py", "filters.py", "tokens.py", "two_factor.py", "blocking.py", "corrections.py",
     "firstwords.py", "opening.py", "revealing.py", "canned.py", "inserting.py", "sending.py", "risky.py",
     "claims.py", "second_reader.py", "answering.py", "duty_rules.py", "rostering.py", "places.py", "looking_up.py",
-    "staffing.py", "pushing.py", "exporting.py", "digests.py", "bulk.py", "needle.py", "search.py",
+    "staffing.py", "pushing.py", "exporting.py", "digests.py", "canned_files.py", "bulk.py", "needle.py", "search.py",
     "saved_views.py", "packages.py", "mediation.py", "mediating.py", "terms.py", "translating.py",
 )  # fmt: skip
 

@@ -1,5 +1,6 @@
 // What can be inserted into a reply: opened by its button or by "/" at the beginning of a line, searched on the server.
 
+import { attachReady } from "./attachments.js";
 import { writesGerman } from "./translating.js";
 
 const PAUSE = 180; // milliseconds without a key
@@ -81,6 +82,7 @@ function insert(option) {
   if (!(option instanceof HTMLElement) || !reply) return;
   // Where German is written, the German words: what they are in the person's language is known, and no machine is asked.
   put(reply, (writesGerman() && option.dataset.german) || (option.dataset.text ?? ""));
+  attachReady((option.dataset.files ?? "").split(" ").filter(Boolean));
   close(true);
 }
 
