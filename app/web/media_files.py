@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, undefer
 from starlette.responses import Response
 
+from app import keeping
 from app.cases import access_case
 from app.errors import NotFound
 from app.feed import publish
@@ -38,6 +39,14 @@ async def playable_copy(request: Request, media_id: int, tx: Tx, user: StaffDep)
     if media.playable is None:
         raise NotFound("There is no such file.")
     return handed_out(request, media.playable, "audio/mp4", f"voice-{media.id}.m4a")
+
+
+@router.get("/inbox/{case_id}/kept/{file_id}")
+async def kept_file(request: Request, tx: Tx, user: StaffDep, case_id: int, file_id: int) -> Response:
+    """Of a reply that waits, or came back."""
+    await access_case(tx, user, case_id)
+    file = await keeping.file_of(tx, case_id, file_id)
+    return handed_out(request, file.content, file.mime, file.name or f"file-{file.id}", view=True)
 
 
 @router.post("/media-file/{media_id}/turn")

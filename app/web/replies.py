@@ -22,7 +22,7 @@ from app.web.i18n import texts
 from app.web.inbox import back, whole_page
 from app.web.numbers import whole
 from app.web.pages import is_fragment, reader_language, render, trigger
-from app.web.threads import newer_than
+from app.web.threads import newer_than, words_of
 from app.web.translating import check_settled, look, read_wanted, shown_in
 from app.web.voices import check_carries_sound
 from flows.canned import open_places
@@ -134,7 +134,7 @@ async def _send(hub: Hub, tx: AsyncSession, user: User, case_id: int, draft: Dra
             written=settled.written,
         )
     await _drop_drafts(tx, user, case_id)
-    await keeping.drop_given_back(tx, user, case_id)
+    await keeping.drop_given_back(tx, user, case_id, {*draft.kept, *draft.kept_shown})
     await count_sent(tx, settled)
 
 
@@ -162,7 +162,7 @@ async def _refused(
         conversation_id=conversation_id,
         open=tuple({*open_places(text), *open_places(wanted.text)}) if "empty" in detail else (),
         quote=quote,
-        quoted=next((each.message.text or "" for each in found.items if each.message and each.message.id == quote), ""),
+        quoted=words_of(found, quote),
         ready=ready(form),
         send_at=str(form.get("send_at", "")),
         wish=wish(form),

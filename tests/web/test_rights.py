@@ -61,7 +61,7 @@ TABLE: dict[str, dict[str, str]] = {
     r"/inbox/\{case_id\}/(insert|measure|originals|translate(/(check|back|choice))?)": CASE,
     r"/inbox/\{case_id\}/(snooze|wake|assign|tag|untag|draft|presence|here|gone)": CASE,
     r"/inbox/\{case_id\}/(later/\{reply_id\}/cancel|messages/\{message_id\}/(again|arrived|other-way|look-up))"
-    r"|/inbox/\{case_id\}/pending/\{reply_id\}/(release|return|withdraw|alone)": CASE
+    r"|/inbox/\{case_id\}/(pending/\{reply_id\}/(release|return|withdraw|alone)|kept/\{file_id\})": CASE
     | {"streetworker": GONE, "coordinator": GONE, "admin": GONE},
     r"/inbox/\{case_id\}/(open-again|open-new)": CASE,
     r"/inbox/\{case_id\}/person(/(phone|need|deadline|urgency|language|place|forget|reveal))?": CASE,
