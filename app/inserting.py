@@ -14,6 +14,7 @@ from babel.dates import get_day_names
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.canned import canned_for
+from app.canned_files import FileInfo, infos
 from app.cases import access_case
 from app.directory import describe
 from app.errors import NotFound
@@ -68,6 +69,7 @@ class Option:
     language: str
     german: str
     draft: bool = False  # nobody of the town has approved these words
+    files: tuple[FileInfo, ...] = ()  # go with it
 
 
 def place_of(conversation: Conversation, case: Case) -> str:
@@ -96,11 +98,11 @@ async def options(
 ) -> dict[Kind, list[Option]]:
     """What fits the words of a search, in any language; without words what is used most for this case."""
     library, words = hub.shelf.library, skeleton(asked).split()
-    canned = [
-        _canned(hub, to, reply)
-        for reply in await canned_for(hub, session, to.user, to.place)
-        if _fits(words, _canned_texts(reply))
-    ]
+    replies = [
+        reply for reply in await canned_for(hub, session, to.user, to.place) if _fits(words, _canned_texts(reply))
+    ][: SHOWN * 2]
+    files = await infos(session, {name for reply in replies for name in reply.files_for(to.language)})
+    canned = [_canned(hub, to, reply, files) for reply in replies]
     entries = (
         option
         for topic, entry in _by_need(library, to.case)
@@ -113,7 +115,7 @@ async def options(
         _flow(to, flow, reader_language) for flow in _flows_by_need(library, to.case) if _fits(words, _flow_texts(flow))
     ]
     return {
-        "canned": canned[: SHOWN * 2],
+        "canned": canned,
         "entry": list(entries)[:SHOWN],
         "service": list(services)[:SHOWN],
         "flow": flows[:SHOWN],
@@ -185,7 +187,7 @@ def _by_need(library: Library, case: Case) -> list[tuple[str, Entry]]:
     return sorted(every, key=lambda pair: (rank.get(pair[0], len(rank)), pair[0]))
 
 
-def _canned(hub: Hub, to: Writing, reply: CannedReply) -> Option:
+def _canned(hub: Hub, to: Writing, reply: CannedReply, files: Mapping[str, FileInfo] | None = None) -> Option:
     language = to.language if to.language in reply.texts else STAFF_LANGUAGE
     words = reply.texts[language]  # type: ignore[index]
     german = reply.texts["de"].text if language != "de" and "de" in reply.texts else ""
@@ -193,6 +195,7 @@ def _canned(hub: Hub, to: Writing, reply: CannedReply) -> Option:
     return Option(
         "canned", reply.shortcut, reply.title, reply.category, _fill(words.text, known), language,
         _fill(german, _known(hub, to, "de")), words.approved_by is None,
+        tuple(files[name] for name in reply.files_for(to.language) if name in files) if files else (),
     )  # fmt: skip
 
 

@@ -84,12 +84,12 @@ async def say(
     written: Written | None = None,
 ) -> Message:
     """Queue a checked reply in this colleague's name; a case without anybody becomes theirs. After `ready` only."""
-    quoted = await _quoted(session, conversation, quotes)
+    quoted_id = await quoted(session, conversation, quotes)
     await stop(session, case, conversation, user)
     await take_word(session, case, user, conversation)
     outbound = [Outbound(text=words)] if words else []
     outbound += [Outbound(media=file) for file in files]
-    outbound = [replace(part, reply_to=quoted) for part in outbound[:1]] + outbound[1:]
+    outbound = [replace(part, reply_to=quoted_id) for part in outbound[:1]] + outbound[1:]
     answers = answers_in(
         hub.shelf.library, words, conversation.place or case.place, hub.now().astimezone(TIMEZONE).date()
     )
@@ -125,7 +125,7 @@ async def _learn(session: AsyncSession, user: User, message: Message, written: W
         )  # fmt: skip
 
 
-async def _quoted(session: AsyncSession, conversation: Conversation, message_id: int | None) -> str | None:
+async def quoted(session: AsyncSession, conversation: Conversation, message_id: int | None) -> str | None:
     """The provider's id of the message that is quoted."""
     if message_id is None:
         return None

@@ -194,11 +194,15 @@ class MessageTemplate(Strict):
     languages: Mapping[AnswerLanguage, TemplateWords]
 
 
-class ContentFile(Strict):
-    """A picture or a recording that answers and flows show; `content` is Base64, so that it lives where all content lives."""
+FileName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]*$", max_length=100)]
 
-    name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]*$")]
-    mime: Literal["image/png", "image/jpeg", "audio/ogg", "audio/mpeg"]
+
+class ContentFile(Strict):
+    """A picture, recording or form that answers, flows and canned replies send; `content` is Base64, so that it lives where
+    all content lives."""
+
+    name: FileName
+    mime: Literal["image/png", "image/jpeg", "audio/ogg", "audio/mpeg", "application/pdf"]
     content: str = Field(max_length=FILE_BYTES * 4 // 3 + 4)
 
     @property

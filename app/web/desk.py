@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.closing import OUTCOMES, can_ask
-from app.drafts import drafts_of
+from app.drafts import drafts_of, quoted_by_draft
 from app.errors import BadInput
 from app.escalating import times_alerted
 from app.handing import colleagues, known_tags, teams
@@ -35,7 +35,8 @@ class Desk:
     team: str  # whose case it is, in words
     waiting: tuple[Waiting, ...]
     drafts: dict[str, str]
-    kept: Sequence[KeptFile]  # files of the reader's replies that came back unsent
+    quote: int | None  # the message that the kept reply answers
+    kept: Sequence[KeptFile]  # files of replies that came back unsent: the reader's, and of who has left
     known_tags: Sequence[str]
     mentionable: Sequence[User]  # in a note
     may_ask: bool  # whether it helped
@@ -66,6 +67,7 @@ async def desk_of(hub: Hub, session: AsyncSession, user: User, case: Case, conve
         team=await _team_name(session, case.team),
         waiting=await waiting(session, case.id),
         drafts=drafts,
+        quote=await quoted_by_draft(session, user, case.id),
         kept=await given_back(session, user, case.id),
         known_tags=await known_tags(session),
         mentionable=await mentionable(session, user, case),

@@ -50,6 +50,7 @@ EVENTS = {
     "read_changed": "pencil",
     "read_returned": "undo-2",
     "read_withdrawn": "undo-2",
+    "words_left": "undo-2",
     "read_skipped": "triangle-alert",
     "read_danger": "siren",
     "check_asked": "languages",

@@ -104,6 +104,11 @@ def _is_shown_elsewhere(message: Message, by_external: Mapping[Key, Message]) ->
     return message.kind == "reaction" and (message.conversation_id, message.reply_to) in by_external
 
 
+def words_of(found: Thread, message_id: int | None) -> str:
+    """Of a message that is to be answered."""
+    return next((item.message.text or "" for item in found.items if item.message and item.message.id == message_id), "")
+
+
 def _quote(message: Message, by_external: Mapping[Key, Message]) -> str | None:
     if message.kind in ("reaction", "button") or not message.reply_to:
         return None

@@ -1,4 +1,5 @@
 // What every page runs. Pages work without it; it makes them live.
+import { startAttachments } from "./attachments.js";
 import { startComposer } from "./composer.js";
 import { startDrafts } from "./drafts.js";
 import { startFlows } from "./flows.js";
@@ -24,6 +25,7 @@ import { startWaits } from "./waits.js";
 startLists();
 startLive();
 startThread();
+startAttachments();
 startComposer();
 startDrafts();
 startTranslating();

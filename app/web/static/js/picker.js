@@ -1,5 +1,6 @@
 // What can be inserted into a reply: opened by its button or by "/" at the beginning of a line, searched on the server.
 
+import { attachReady } from "./attachments.js";
 import { lookAtFlow } from "./flows.js";
 import { writesGerman } from "./translating.js";
 
@@ -88,6 +89,7 @@ function insert(option) {
   }
   // Where German is written, the German words: what they are in the person's language is known, and no machine is asked.
   put(reply, (writesGerman() && option.dataset.german) || (option.dataset.text ?? ""));
+  attachReady((option.dataset.files ?? "").split(" ").filter(Boolean));
   close(true);
 }
 
