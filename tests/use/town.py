@@ -92,7 +92,5 @@ async def _whatsapp(hub: Hub, session: AsyncSession) -> int:
     talk = await meet(hub, session, channel, "Schnelle Rohrdommel 99", "491700000000", at=at, language="bg")
     await talk.says("Получих писмо от Jobcenter Burgenlandkreis, Verwaltungsgemeinschaft. Какво да правя?")
     talk.conversation.heard_at = talk.at
-    case = await open_case(
-        talk, "asked", needs=["debt.counselling"], deadline=(hub.now() + timedelta(days=4)).date()
-    )
+    case = await open_case(talk, "asked", needs=["debt.counselling"], deadline=(hub.now() + timedelta(days=4)).date())
     return case.id
