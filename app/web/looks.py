@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from lucide.jinja import lucide
@@ -90,8 +91,12 @@ EVENTS = {
 }
 
 
+@cache
 def icon(name: str, size: int = 20) -> Markup:
-    """Beside words, never instead of them: hidden from screen readers."""
+    """Beside words, never instead of them: hidden from screen readers.
+
+    Kept: a list has more than a hundred, and drawing each anew took a quarter of its time.
+    """
     svg = lucide(name, size=size, aria_hidden="true", focusable="false", **{"class": "icon"})
     return Markup(svg)  # noqa: S704 - drawn by the package, not by people
 

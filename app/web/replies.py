@@ -8,7 +8,7 @@ from app import canned_files, keeping, later
 from app.answering import answer
 from app.asking import ask_mediator
 from app.cases import access_case
-from app.drafts import drop_draft
+from app.drafts import DRAFT_CHARS, drop_draft, save_draft
 from app.errors import BadInput, Conflict, HubError
 from app.hub import Hub
 from app.inbox import thread
@@ -22,7 +22,11 @@ from app.web.i18n import texts
 from app.web.inbox import back, whole_page
 from app.web.numbers import whole
 from app.web.pages import is_fragment, reader_language, render, trigger
+<<<<<<< HEAD
 from app.web.threads import newer_than, words_of
+=======
+from app.web.threads import may_write, newer_than
+>>>>>>> c
 from app.web.translating import check_settled, look, read_wanted, shown_in
 from app.web.voices import check_carries_sound
 from flows.canned import open_places
@@ -58,6 +62,19 @@ async def reply(request: Request, hub: HubDep, tx: Tx, user: StaffDep, case_id: 
     desk = await desk_of(hub, tx, user, found.case)
     part = render(request, "inbox/_composer.html", thread=found, draft=Draft(), desk=desk)
     return trigger(part, f"case-{case_id}", "sent")
+
+
+@router.get("/{case_id}/composer")
+async def composer(request: Request, hub: HubDep, tx: Tx, user: StaffDep, case_id: int) -> Response:
+    """What a page whose composer is off asks for when something happened: 204 while nothing may be sent still."""
+    found = await thread(tx, user, case_id)
+    if not is_fragment(request):
+        return back(request, case_id)
+    if not may_write(found):
+        return Response(status_code=204)
+    desk = await desk_of(hub, tx, user, found.case)
+    draft = Draft(text=desk.drafts.get("reply", ""))
+    return render(request, "inbox/_composer.html", thread=found, draft=draft, desk=desk)
 
 
 async def _ask_mediator(hub: Hub, tx: AsyncSession, user: User, case_id: int, draft: Draft) -> None:
@@ -155,6 +172,8 @@ async def _refused(
     problem = texts(reader_language(request)).say(error.message, detail) if error else ""
     news = newer_than(found, conversation_id, seen_seq) if "last_seq" in detail else []
     text = str(form.get("text", ""))
+    if text.strip() and not may_write(found):  # no field is there any more to hold the words
+        await save_draft(tx, user, case_id, "reply", text[:DRAFT_CHARS])
     quote = whole(form.get("quote"))
     wanted = shown_in(read_wanted(form), text, settled)
     draft = Draft(

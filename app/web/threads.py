@@ -74,6 +74,11 @@ def rows(thread: Thread) -> list[Row]:
     return made
 
 
+def may_write(thread: Thread) -> bool:
+    """Whether anything may be sent to this person now."""
+    return thread.case.status != "closed" and any(each.mode != "stopped" for each in thread.conversations)
+
+
 def newer_than(thread: Thread, conversation_id: int, seen_seq: int) -> list[Row]:
     """What came into a conversation since its reader looked."""
     return [

@@ -57,7 +57,7 @@ TABLE: dict[str, dict[str, str]] = {
     r"/inbox|/inbox/search|/inbox/views|/inbox/to-read|/inbox/find|/inbox/bulk(/undo)?": INBOX,
     r"/inbox/(new|waiting)": INBOX,
     r"/inbox/views/\{view_id\}(/delete)?": INBOX | dict.fromkeys(ROLES[2:], GONE),
-    r"/inbox/\{case_id\}(/(take|release|close|note|reply|share|share/\{team_id\}|share/\{team_id\}/end))?": CASE,
+    r"/inbox/\{case_id\}(/(take|release|close|note|reply|composer|share|share/\{team_id\}|share/\{team_id\}/end))?": CASE,
     r"/inbox/\{case_id\}/(insert|measure|originals|translate(/(check|back|choice))?)": CASE,
     r"/inbox/\{case_id\}/(snooze|wake|assign|tag|untag|draft|presence|here|gone)": CASE,
     r"/inbox/\{case_id\}/(later/\{reply_id\}/cancel|messages/\{message_id\}/(again|arrived|other-way|look-up))"
