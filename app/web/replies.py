@@ -22,11 +22,7 @@ from app.web.i18n import texts
 from app.web.inbox import back, whole_page
 from app.web.numbers import whole
 from app.web.pages import is_fragment, reader_language, render, trigger
-<<<<<<< HEAD
-from app.web.threads import newer_than, words_of
-=======
-from app.web.threads import may_write, newer_than
->>>>>>> c
+from app.web.threads import may_write, newer_than, words_of
 from app.web.translating import check_settled, look, read_wanted, shown_in
 from app.web.voices import check_carries_sound
 from flows.canned import open_places

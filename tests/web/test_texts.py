@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -11,14 +12,18 @@ from app.audit import KINDS
 from app.auth import ROLES
 from app.closing import OUTCOMES
 from app.config import Settings
+from app.editor.waiting import ORDER
 from app.exporting import REASONS
+from app.publishing import ORIGINS
 from app.tokens import SCOPES
 from app.web import looks
 from app.web.abc_views import AREAS
 from app.web.i18n import Texts, best_language, texts
 from channels.base import MEDIA_KINDS, SendErrorKind
 from flows.canned import CATEGORIES
-from tests.web.texts import error_texts, finding_codes, refused_reasons, template_texts
+from flows.findings import Severity
+from flows.load import EVERY_MODEL
+from tests.web.texts import error_texts, fields_of, finding_codes, refused_reasons, template_texts
 
 STATUSES = ("queued", "sending", "sent", "delivered", "read", "failed", "uncertain", "cancelled", "held")
 ONLY_WHEN_CONNECTING = {"webhook_set"}
@@ -99,6 +104,11 @@ GROUPS = {
     "area": AREAS,
     "role": ROLES,
     "audit": KINDS,
+    "content": EVERY_MODEL,
+    "severity": get_args(Severity),
+    "origin": ORIGINS,
+    "waiting": ORDER,
+    "part": sorted(fields_of(EVERY_MODEL.values())),
     "category": CATEGORIES,
     "scope": SCOPES,
     "export": REASONS,

@@ -2,6 +2,6 @@
 
 from fastapi import APIRouter
 
-from app.web.editor import overview
+from app.web.editor import approvals, incoming, overview, pieces, versions
 
-ROUTERS: tuple[APIRouter, ...] = (overview.router,)
+ROUTERS: tuple[APIRouter, ...] = (overview.router, pieces.router, versions.router, approvals.router, incoming.router)
