@@ -117,7 +117,6 @@ async def issues_of(hub: Hub, slug: str, data: Data) -> list[Issue]:
     return await asyncio.to_thread(issues_with, hub.shelf.library, KIND, slug, data, today)
 
 
-
 async def _data_of(session: AsyncSession, slug: str, seen: Seen) -> dict[str, Any]:
     if seen.revision:
         query = (

@@ -35,14 +35,16 @@ class Merged:
     clashes: tuple[Clash, ...]
 
 
-def merge(base: Mapping[str, Any], mine: Mapping[str, Any], theirs: Mapping[str, Any], prefer: Side = "theirs") -> Merged:
+def merge(
+    base: Mapping[str, Any], mine: Mapping[str, Any], theirs: Mapping[str, Any], prefer: Side = "theirs"
+) -> Merged:
     clashes: list[Clash] = []
     found = _merge(base, mine, theirs, (), prefer, clashes)
     return Merged(found if isinstance(found, dict) else {}, tuple(clashes))
 
 
 def _merge(base: Any, mine: Any, theirs: Any, path: Path, prefer: Side, clashes: list[Clash]) -> Any:
-    if mine == theirs or mine == base:
+    if mine in (theirs, base):
         return theirs
     if theirs == base:
         return mine
@@ -56,12 +58,17 @@ def _merge(base: Any, mine: Any, theirs: Any, path: Path, prefer: Side, clashes:
 
 
 def _merge_maps(
-    base: Mapping[str, Any], mine: Mapping[str, Any], theirs: Mapping[str, Any], path: Path, prefer: Side, clashes: list[Clash]
+    base: Mapping[str, Any],
+    mine: Mapping[str, Any],
+    theirs: Mapping[str, Any],
+    path: Path,
+    prefer: Side,
+    clashes: list[Clash],
 ) -> dict[str, Any]:
     found = {}
     for key in dict.fromkeys((*theirs, *mine)):
-        sides = (each.get(key, MISSING) for each in (base, mine, theirs))
-        value = _merge(*sides, (*path, key), prefer, clashes)
+        was, my, their = (each.get(key, MISSING) for each in (base, mine, theirs))
+        value = _merge(was, my, their, (*path, key), prefer, clashes)
         if value is not MISSING:
             found[key] = value
     return found

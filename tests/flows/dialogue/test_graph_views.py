@@ -51,18 +51,16 @@ def test_every_arrow_stands_in_the_outline(slug: str) -> None:
 
 
 def test_circles_loops_and_what_nobody_gets_to_are_drawn_too() -> None:
-    data = {
-        "start": "a",
-        "nodes": {
+    nodes = {
             "a": say("b"), "b": say("c"), "c": say("a"), "self": say("self"), "gone": say("nowhere"), "open": say(),
             "x": say("y"), "y": say("x"),
-        },
-    }  # fmt: skip
+        }  # fmt: skip
+    data = {"start": "a", "nodes": nodes}
     drawn = layout(data)
-    assert drawn.places.keys() == data["nodes"].keys()
+    assert drawn.places.keys() == nodes.keys()
     back = {(arrow.source, arrow.target) for arrow in drawn.arrows if arrow.back}
     assert back == {("c", "a"), ("self", "self"), ("y", "x")}
-    assert sorted(line.node for line in lines(outline(data))) == sorted(data["nodes"])
+    assert sorted(line.node for line in lines(outline(data))) == sorted(nodes)
 
 
 def test_a_flow_without_nodes_and_without_a_start_has_a_picture() -> None:
