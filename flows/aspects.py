@@ -71,7 +71,7 @@ def _walk_list(items: Sequence[Any], path: Path, aspect: str) -> Iterator[tuple[
     named = all(names) and len(set(names)) == len(names)
     for place, item in enumerate(items):
         yield from _walk(item, (*path, names[place] if named else str(place)), aspect)
-    if named:
+    if named and names:
         yield (*path, "#"), aspect, ",".join(names)  # their order
 
 

@@ -7,7 +7,7 @@ from flows.dialogue.layout import HEIGHT, WIDTH, Arrow, Layout, Point
 
 ROWS = 3  # words of neighbouring arrows stand at different heights
 ROW = 17
-ABOVE = 12  # between an arrow's words and the layer that it goes to
+ABOVE = 20  # between an arrow's words and the layer that it goes to
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ from flows.dialogue.exits import (
     with_exit,
 )
 from flows.dialogue.graph import OPTIONS
+from flows.model import ANSWER_LANGUAGES
+from translations.phrases import phrase
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,19}")
 NAME_CHARS = 20
@@ -65,7 +67,7 @@ def blank(kind: str, following: str | None = None) -> dict[str, Any]:
             both = {"if_yes": following, "if_no": following} if following else {}
             made = {"text": {}, "what": "yes_no", **both}
         case "choose":
-            made = {"text": {}, "options": [{"value": value, "label": {}, **leads} for value in ("one", "two")]}
+            made = {"text": {}, "options": [{"value": each, "label": _button(each), **leads} for each in ("yes", "no")]}
         case "checklist":
             made = {"text": {}, "items": [{"item": "one", "label": {}}], **leads}
         case "condition":
@@ -79,6 +81,10 @@ def blank(kind: str, following: str | None = None) -> dict[str, Any]:
         case _:
             made = dict(leads)
     return {"kind": kind, **made}
+
+
+def _button(answer: str) -> dict[str, str]:
+    return {language: phrase(f"button.{answer}", language) for language in ANSWER_LANGUAGES}
 
 
 def change(data: Plain, name: str, node: Plain) -> Edited:

@@ -18,7 +18,7 @@ from flows.dialogue.drawing import Curve, curves
 from flows.dialogue.exits import Exit, exits, nodes_of, reading_order
 from flows.dialogue.layout import layout
 
-LINE_CHARS = 31  # of a box, at its width and letters
+LINE_CHARS = 28  # of a box, at its width and letters
 LINES = 3
 LABEL_CHARS = 22
 NOTE_CHARS = 34

@@ -50,7 +50,7 @@ function restore() {
     around.scrollTo(kept[1], kept[2]);
   } else {
     const width = picture()?.viewBox.baseVal.width ?? 0;
-    zoom(Math.max(0.55, Math.min(1, (around?.clientWidth ?? 0) / width)), 0, 0);
+    zoom(Math.max(0.8, Math.min(1, (around?.clientWidth ?? 0) / width)), 0, 0);
     around?.scrollTo((around.scrollWidth - around.clientWidth) / 2, 0);
   }
   show(document.querySelector(".box.selected") ?? (kept ? null : document.querySelector(".box")));
