@@ -69,6 +69,7 @@ async def change(
     seen: Seen,
     base: Seen | None = None,
     prefer: Side | None = None,
+    machine: tuple[str, ...] = (),
 ) -> Edited:
     """`base`: the person was overtaken before, and puts what they began there together with what they see now.
 
@@ -86,7 +87,7 @@ async def change(
         if seen != Seen.of(piece) or (merged.clashes and prefer is None):
             raise Overtaken(piece, began, done.data, merged)
     try:
-        await save(hub, session, user, KIND, slug, merged.data, seen=piece.revision)
+        await save(hub, session, user, KIND, slug, merged.data, seen=piece.revision, machine=machine)
     except Stale:
         newer = await open_piece(session, KIND, slug)
         raise Overtaken(newer, began, done.data, merge(began, tidy(done.data), tidy(newer.data))) from None

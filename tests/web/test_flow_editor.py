@@ -5,10 +5,12 @@ import re
 from html.parser import HTMLParser
 from typing import Any
 
+import httpx
+
 from app.editor.differences import differences
 from app.editor.drafts import open_piece
 from app.hub import Hub
-from tests.web.conftest import Browser, NewBrowser
+from tests.web.conftest import HTML, Browser, NewBrowser
 from tests.web.street import Street
 
 ARRIVAL = "/editor/flows/arrival"
@@ -16,7 +18,7 @@ SEEN = re.compile(r'name="seen"\s+value="([^"]+)"')
 
 
 async def seen(browser: Browser, path: str = ARRIVAL) -> str:
-    return SEEN.findall((await browser.get(path)).text)[0]
+    return str(SEEN.findall((await browser.get(path)).text)[0])
 
 
 async def do(browser: Browser, op: str, **fields: str) -> str:
@@ -249,3 +251,41 @@ async def test_a_new_flow_begins_with_a_way_to_a_human_and_settings_are_its_own(
     assert flow["label"] == {"de": "Kaffee", "ro": "Cafea"}
     assert (flow["words"], flow["topics"]) == ({"ro": ["cafea", "vreau cafea"]}, ["work.minimum_wage"])
     assert (flow["discreet"], flow["remind"], flow["nodes"]["human"]["kind"]) == (True, False, "hand_over")
+
+
+async def test_texts_go_out_to_translators_and_come_back_into_the_draft(
+    hub: Hub, browse: NewBrowser, street: Street
+) -> None:
+    browser = await browse("boris@example.org")
+    table = (await browser.get(f"{ARRIVAL}/texts")).text
+    assert "Unde locuiți acum?" in table
+    out = (await browser.get(f"{ARRIVAL}/texts.csv")).text
+    po = (await browser.get(f"{ARRIVAL}/texts.ro.po")).text
+    assert "#, fuzzy" in po  # nobody of the town has approved the starter words
+
+    async def brought(name: str, content: str) -> httpx.Response:
+        form = {"csrf": browser.csrf, "seen": await seen(browser)}
+        files = {"file": (name, content.encode())}
+        return await browser.http.post(f"{ARRIVAL}/texts", data=form, files=files, headers=HTML)
+
+    assert (await brought("same.csv", out)).status_code == 303
+    async with hub.db.transaction() as session:
+        assert (await open_piece(session, "flow", "arrival")).draft is None  # nothing was changed
+    assert (await brought("new.csv", out.replace("Unde locuiți acum?", "Unde stați acum?"))).status_code == 303
+    assert (await brought("new.po", po.replace("Aveți deja de lucru aici?", "Lucrați aici?"))).status_code == 303
+    async with hub.db.transaction() as session:
+        piece = await open_piece(session, "flow", "arrival")
+    nodes = piece.data["nodes"]
+    assert (nodes["where"]["text"]["ro"], nodes["job"]["text"]["ro"]) == ("Unde stați acum?", "Lucrați aici?")
+    assert piece.changed == {"ro"}
+    assert piece.draft is not None
+    assert piece.draft.marks == {"machine": ["ro"]}  # the PO said that it was unsure
+    wrong = "key;ro\nnodes.where.text;Unde {town}?\nnodes.nobody.text;X\nnodes.job.text;Da {min wage}\nnodes.hello.text;Salut\n"
+    refused = await brought("wrong.csv", wrong)
+    page = html.unescape(refused.text)
+    assert refused.status_code == 422
+    for words in ("Line 2: {town} is not in", "Line 3: There is no text", "Line 4: “{min wage}” can't be"):
+        assert words in page
+    assert (await data(hub))["nodes"]["hello"]["text"]["ro"] != "Salut"
+    for content in ("", "nonsense", 'msgid "x"\nmsgstr', 'key;ro\n"open'):
+        assert (await brought("bad.csv", content)).status_code in (303, 422)

@@ -2,6 +2,6 @@
 
 from fastapi import APIRouter
 
-from app.web.editor import flows, overview
+from app.web.editor import flow_texts, flows, overview
 
-ROUTERS: tuple[APIRouter, ...] = (overview.router, flows.router)
+ROUTERS: tuple[APIRouter, ...] = (overview.router, flows.router, flow_texts.router)

@@ -108,6 +108,7 @@ async def step_form(request: Request, hub: HubDep, tx: Tx, user: LeadDep, slug: 
     """Undo and redo. Of a draft that a colleague has changed meanwhile nothing is undone unseen."""
     form = await request.form()
     deed = undo if form.get("op") == "undo" else redo
+    await open_piece(tx, KIND, slug)
     try:
         async with tx.begin_nested():
             await deed(hub, tx, user, KIND, slug, seen=Seen.parse(str(form.get("seen", ""))).revision)
@@ -157,7 +158,7 @@ def _back(slug: str, node: str, done: str) -> Response:
     return RedirectResponse(f"/editor/flows/{slug}?{at}done={quote(done)}", status_code=303)
 
 
-def _overtaken(request: Request, slug: str, form: FormData, error: Overtaken) -> Response:
+def overtaken(request: Request, slug: str, base: str, written: list[tuple[str, str]], error: Overtaken) -> Response:
     """Both changes, and what was written in hidden fields, to be sent again on top of theirs."""
     library = request.app.state.hub.shelf.library
     words = texts(reader_language(request))
@@ -170,10 +171,15 @@ def _overtaken(request: Request, slug: str, form: FormData, error: Overtaken) ->
         theirs=shown(request, error.base, tidy(error.piece.data)),
         mine=shown(request, error.base, error.mine),
         clashes=[(name_of(words, library, each.path), each) for each in error.clashes],
-        kept=[(name, value) for name, value in form.multi_items() if name not in NOT_KEPT and isinstance(value, str)],
-        base=str(form.get("base") or form.get("seen", "")),
+        kept=written,
+        base=base,
         seen=Seen.of(error.piece),
     )
+
+
+def _overtaken(request: Request, slug: str, form: FormData, error: Overtaken) -> Response:
+    written = [(name, text) for name, text in form.multi_items() if name not in NOT_KEPT and isinstance(text, str)]
+    return overtaken(request, slug, str(form.get("base") or form.get("seen", "")), written, error)
 
 
 async def _list(
