@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request
 from sqlalchemy.ext.asyncio import AsyncSession
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.responses import RedirectResponse, Response
 
 from app.editor import flow_desk, flow_texts
@@ -47,7 +47,11 @@ async def texts_po(tx: Tx, user: LeadDep, slug: str, language: str) -> Response:
 @router.post("/{slug}/texts")
 async def take_file(request: Request, hub: HubDep, tx: Tx, user: LeadDep, slug: str) -> Response:
     """The file's words become a step of the draft. `content` holds it where it is sent again after a refusal."""
-    form = await request.form()
+    async with request.form() as form:  # leaving it closes the file
+        return await _take(request, hub, tx, user, slug, form)
+
+
+async def _take(request: Request, hub: Hub, tx: AsyncSession, user: User, slug: str, form: FormData) -> Response:
     try:
         content, is_po = await _content(form.get("file"), str(form.get("content", "")))
         changes = flow_texts.from_po(content) if is_po else flow_texts.from_csv(content)
