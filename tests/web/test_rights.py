@@ -39,6 +39,7 @@ CASE = INBOX | {"outsider": GONE}
 FILE = CASE | {"mediator": GONE}
 ADMIN = dict.fromkeys(ROLES, NO) | {"anonymous": OUT, "admin": IN}
 LEADS = ADMIN | {"coordinator": IN}
+FLOW = LEADS | {"coordinator": GONE, "admin": GONE}
 MEDIATION = LEADS | {"mediator": IN}
 
 
@@ -85,6 +86,8 @@ TABLE: dict[str, dict[str, str]] = {
     r"/editor/incoming": LEADS,
     r"/editor/incoming/\{incoming_id\}(/(take|keep))?": LEADS | {"coordinator": GONE, "admin": GONE},
     r"/admin/settings/four-eyes": ADMIN,
+    r"/editor/flows": LEADS,
+    r"/editor/flows/\{slug\}(/(settings|do|step|texts|texts.csv|texts\.\{language\}\.po|nodes/\{node\}))?": FLOW,
     r"/mediation/\{mediation_id\}(/(take|put-back|release|return))?": MEDIATION
     | {"mediator": GONE, "coordinator": GONE, "admin": GONE},
     r"/admin/replies|/admin/replies/new": LEADS,

@@ -2,6 +2,22 @@
 
 from fastapi import APIRouter
 
-from app.web.editor import approvals, incoming, overview, pieces, versions
+from app.web.editor import (
+    approvals,
+    flow_texts,
+    flows,
+    incoming,
+    overview,
+    pieces,
+    versions,
+)
 
-ROUTERS: tuple[APIRouter, ...] = (overview.router, pieces.router, versions.router, approvals.router, incoming.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    overview.router,
+    pieces.router,
+    versions.router,
+    approvals.router,
+    incoming.router,
+    flows.router,
+    flow_texts.router,
+)
