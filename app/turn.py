@@ -18,7 +18,7 @@ from app import cases, outbox
 from app.duty import opening_of
 from app.hub import Hub
 from app.models import Conversation, Message
-from channels.base import Button, Outbound
+from channels.base import Button, MediaFile, Outbound
 from flows.hours import Opening
 from flows.library import Library, NotSayable, Said
 from flows.model import ANSWER_LANGUAGES, LABEL_CHARS, UNDERSTOOD_LANGUAGES
@@ -203,6 +203,9 @@ class Turn:
         texts = [said.sms] if self.by_sms else list(said.messages)
         if said.draft and self.hub.settings.demo:
             texts[-1] += "\n\n" + self.phrase("draft_mark")
+        if said.audio and not self.by_sms:
+            file = self.library.files[said.audio]
+            self.outbound.append(Outbound(media=MediaFile(file.data, file.mime, file.name)))
         self.outbound += [Outbound(text=text) for text in texts]
         self.answers.append({"topic": said.topic, "version": said.version, "language": said.language})
         self.note_asked(said.topic)
