@@ -3,7 +3,7 @@
 The rules in `app.conversation` read and change a Turn; nothing leaves before `finish` puts it into the outbox.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -229,23 +229,7 @@ class Turn:
         )
 
     def _label(self, action: str) -> str | None:
-        kind, _, what = action.partition(":")
-        if kind == "topic":
-            return self.library.label(what, self.language)
-        if kind == "place":
-            place = self.library.places.get(what)
-            return place.names[self.language] if place else self.phrase("button.place_other")  # type: ignore[index]
-        if kind == "lang":
-            return phrase("language.name", what)
-        if kind == "help":
-            return self.phrase("button.help")
-        if kind == "forget":
-            field = self.library.fields.get(what)
-            return f"🗑 {field.names[self.language]}"[:LABEL_CHARS] if field else None  # type: ignore[index]
-        if kind == "flow":
-            flow = self.library.flows.get(what)
-            return flow[1].label[self.language] if flow else None  # type: ignore[index]
-        return self.phrase(f"button.{action.replace(':', '_')}")
+        return button_label(self.library, self.language, action, self.phrase)
 
     def find_answers(self, topics: Sequence[str]) -> tuple[list[Said], list[str]]:
         """What can be said on these topics today, and which of them only a human can answer."""
@@ -311,3 +295,24 @@ class Turn:
         if self.outbound:
             payload = {"answers": self.answers} if self.answers else {}
             await outbox.queue(self.hub, self.session, self.conversation, self.outbound, author="bot", payload=payload)
+
+
+def button_label(library: Library, language: str, action: str, say: Callable[[str], str]) -> str | None:
+    """What stands on a button of the hub; `say` gives a phrase. None where there is nothing to press."""
+    kind, _, what = action.partition(":")
+    if kind == "topic":
+        return library.label(what, language)
+    if kind == "place":
+        place = library.places.get(what)
+        return place.names[language] if place else say("button.place_other")  # type: ignore[index]
+    if kind == "lang":
+        return phrase("language.name", what)
+    if kind == "help":
+        return say("button.help")
+    if kind == "forget":
+        field = library.fields.get(what)
+        return f"🗑 {field.names[language]}"[:LABEL_CHARS] if field else None  # type: ignore[index]
+    if kind == "flow":
+        flow = library.flows.get(what)
+        return flow[1].label[language] if flow else None  # type: ignore[index]
+    return say(f"button.{action.replace(':', '_')}")

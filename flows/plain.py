@@ -76,7 +76,5 @@ def _finder(words: frozenset[str]) -> tuple[re.Pattern[str], Mapping[str, tuple[
     It looks ahead without taking anything, so that a word within another is found too.
     """
     found = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
-    within = {
-        word: tuple(other for other in words if re.match(rf"{re.escape(other)}(?!\w)", word)) for word in words
-    }
+    within = {word: tuple(other for other in words if re.match(rf"{re.escape(other)}(?!\w)", word)) for word in words}
     return re.compile(rf"(?<!\w)(?=({found})(?!\w))" if words else r"(?!)()"), within
