@@ -41,7 +41,7 @@ def test_reading_level_is_told_by_sentences_and_long_words() -> None:
     assert reading_level("☎ 110", "de") is None
     for language in ("de", "bg", "ro", "uk", "en"):  # the starter texts are as the style sheet wants them, in each language
         levels = [
-            reading_level("\n".join(entry.answers[language].messages), language)  # type: ignore[index]
+            reading_level("\n".join(entry.answers[language].messages), language)
             for entry in read_content(CONTENT).entries
         ]
         assert levels.count("easy") > 0.9 * len(levels), language

@@ -1,7 +1,8 @@
 """One entry: its languages side by side, saved as a draft that all share, with the chat beside it as it would look."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from app.editor import drafts
+from app.editor import drafting, drafts
 from app.editor.entries import BASE, KIND, LANGUAGES
 from app.editor.entry_form import moved, read_entry, read_move
 from app.errors import BadInput, Conflict, HubError
@@ -18,6 +19,7 @@ from app.hub import Hub
 from app.models import User
 from app.web.deps import HubDep, LeadDep, Tx
 from app.web.editor import entry_views
+from app.web.editor.showing import name_of, stale_view
 from app.web.i18n import local_day, texts
 from app.web.numbers import whole
 from app.web.pages import is_fragment, reader_language, render
@@ -48,8 +50,10 @@ async def save(request: Request, hub: HubDep, tx: Tx, user: LeadDep, topic: str)
         mine = _tested(mine, whole(what), local_day(hub.now()).isoformat())
     try:
         async with tx.begin_nested():
-            saved = await drafts.save(hub, tx, user, KIND, topic, mine, seen=whole(form.get("revision")) or 0)
-    except Conflict as error:
+            saved = await drafts.save(hub, tx, user, KIND, topic, mine, seen=_seen_revision(form))
+            if do == "machine":
+                await drafting.draft(hub, tx, user, topic, what)
+    except (BadInput, Conflict) as error:
         stale = error if isinstance(error, drafts.Stale) else None
         return await _page(
             request, hub, tx, user, piece, form, _shown(form), mine=mine, error=error, stale=stale
@@ -70,7 +74,7 @@ async def preview(request: Request, hub: HubDep, tx: Tx, user: LeadDep, topic: s
         return await _page(request, hub, tx, user, piece, form, _shown(form), mine=mine)
     chosen = entry_views.choose(hub, user, form, _shown(form), local_day(hub.now()))
     context = await asyncio.to_thread(_seen, hub, piece, mine, chosen)
-    return render(request, "editor/_entry_live.html", **context)
+    return render(request, "editor/_entry_live.html", part_name=_part_name(request, hub), **context)
 
 
 @router.post("/{topic}/step")
@@ -78,7 +82,7 @@ async def step(request: Request, hub: HubDep, tx: Tx, user: LeadDep, topic: str)
     """Undo and redo, one saved step at a time."""
     form = await request.form()
     way = drafts.redo if form.get("do") == "redo" else drafts.undo
-    await way(hub, tx, user, KIND, topic, seen=whole(form.get("revision")) or 0)
+    await way(hub, tx, user, KIND, topic, seen=_seen_revision(form))
     return _back(topic, _shown(form), "", "saved")
 
 
@@ -105,15 +109,15 @@ async def _page(
         "editor/entry.html",
         status=error.status if error else 200,
         problem=texts(reader_language(request)).say(error.message, error.detail) if error else "",
-        stale=stale,
-        mine=mine,
-        revision=stale.revision if stale else piece.revision,
+        stale=stale_view(request, stale, drafts.tidy(data)) if stale else None,
+        revision=_seen_revision(given) if stale else piece.revision,
         data=data,
         steps=await drafts.can_step(tx, piece.draft),
         unsaved=mine is not None,
         done=str(given.get("done") or ""),
         gap=whole(given.get("gap")),
         topics=sorted(library.entries),
+        part_name=_part_name(request, hub),
         places={slug: len((data.get("places") or {}).get(slug, {})) for slug in library.places},
         **context,
     )
@@ -134,11 +138,21 @@ def _seen(hub: Hub, piece: drafts.Piece, data: dict[str, Any], chosen: entry_vie
     }
 
 
+def _part_name(request: Request, hub: Hub) -> Callable[[Sequence[str]], str]:
+    """A field's path in the reader's words."""
+    return partial(name_of, texts(reader_language(request)), hub.shelf.library)
+
+
 def _tested(data: dict[str, Any], number: int | None, today: str) -> dict[str, Any]:
     phones = data.get("phones") or []
     if number is None or number >= len(phones):
         raise BadInput("There is no such number.")
     return {**data, "phones": [p | {"tested_on": today} if n == number else p for n, p in enumerate(phones)]}
+
+
+def _seen_revision(form: FormData) -> int:
+    """The last one counts: it comes from the button that takes mine over theirs."""
+    return whole(([*form.getlist("seen")] or [""])[-1]) or 0
 
 
 def _shown(form: FormData) -> list[str]:

@@ -132,10 +132,9 @@ def _here(library: Library, data: Data, code: str, place: str) -> Here:
     own: Data = (places.get(place) or {}).get(code) or {}
     around = [slug for slug in library.chain(place)[1:] if (places.get(slug) or {}).get(code)]
     above: Data = places[around[0]][code] if around else {}
-    texts = own.get("messages") or ([own["local"]] if own.get("local") else [])
     return Here(
         instead=bool(own.get("messages")),
-        texts=_with_room(texts),
+        texts=_with_room(own["messages"]) if own.get("messages") else (own.get("local") or "",),
         sms=own.get("sms") or "",
         above=around[0] if around else "",
         inherited=tuple(above.get("messages") or filter(None, [above.get("local")])),
@@ -143,6 +142,7 @@ def _here(library: Library, data: Data, code: str, place: str) -> Here:
 
 
 def _with_room(texts: Sequence[str]) -> tuple[str, ...]:
+    """With an empty one to write into, while there is room."""
     return (*texts, "") if len(texts) < MESSAGES else tuple(texts)
 
 
