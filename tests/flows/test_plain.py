@@ -39,7 +39,13 @@ def test_reading_level_is_told_by_sentences_and_long_words() -> None:
     hard = "Voraussetzung der Leistungsgewährung ist die fristgerechte Mitwirkung des Antragstellers gegenüber der Behörde."
     assert reading_level(hard, "de") == "hard"
     assert reading_level("☎ 110", "de") is None
-    for language in ("de", "bg", "ro", "uk", "en"):  # the starter texts are as the style sheet wants them, in each language
+    for language in (
+        "de",
+        "bg",
+        "ro",
+        "uk",
+        "en",
+    ):  # the starter texts are as the style sheet wants them, in each language
         levels = [
             reading_level("\n".join(entry.answers[language].messages), language)
             for entry in read_content(CONTENT).entries

@@ -107,8 +107,7 @@ async def test_a_place_says_what_it_inherits_until_it_has_words(browse: NewBrows
     boris = await browse("boris@example.org")
     await boris.post(
         PAGE,
-        await opened(boris, f"{PAGE}?place=sachsen-anhalt")
-        | {"here_de": [WORDS], "do": "save"},
+        await opened(boris, f"{PAGE}?place=sachsen-anhalt") | {"here_de": [WORDS], "do": "save"},
     )
     page = await boris.get(f"{PAGE}?place=weissenfels")
     assert "Im ganzen Land gilt das." in page.text
