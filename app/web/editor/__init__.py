@@ -2,6 +2,6 @@
 
 from fastapi import APIRouter
 
-from app.web.editor import entries, entry, overview
+from app.web.editor import entries, entry, figures, overview
 
-ROUTERS: tuple[APIRouter, ...] = (overview.router, entries.router, entry.router)
+ROUTERS: tuple[APIRouter, ...] = (overview.router, entries.router, entry.router, figures.router)
