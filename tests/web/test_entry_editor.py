@@ -11,6 +11,7 @@ from app.editor import drafts
 from app.hub import Hub
 from app.models import ContentDraft, Gap, Message
 from app.publishing import publish_version
+from tests.sounds import tone
 from tests.web.conftest import HTMX, Browser, NewBrowser
 from tests.web.street import Street
 
@@ -26,7 +27,7 @@ CHOSEN = re.compile(r'<option\s+value="([^"]*)"\s+selected')
 
 def fields(html: str) -> dict[str, list[str]]:
     """What a browser would send with the entry's form."""
-    form = html[html.index('id="entry"') :]
+    form = html[html.index('id="entry"') :].partition("</form>")[0]
     found: dict[str, list[str]] = {}
     for each in FIELD.finditer(form):
         if ('type="radio"' in each[0] or 'type="checkbox"' in each[0]) and "checked" not in each[0]:
@@ -179,3 +180,21 @@ async def test_only_coordinators_and_admins_edit(browse: NewBrowser, street: Str
     ana = await browse("ana@example.org")
     assert (await ana.get(PAGE)).status_code == 403
     assert (await ana.post(PAGE, {"do": "save"})).status_code == 403
+
+
+async def test_a_recording_is_kept_and_heard(browse: NewBrowser, street: Street, hub: Hub) -> None:
+    boris = await browse("boris@example.org")
+    await opened(boris)
+    files = {"file": ("voice.mp3", tone("mp3"), "audio/mpeg")}
+    answer = await boris.post(f"{PAGE}/audio", {"seen": "0", "language": "bg"}, files=files, headers=HTMX)
+    assert "sent" in answer.headers["hx-trigger"]
+    assert 'id="entry-seen"' in answer.text
+    found = re.search(r'src="(/editor/sounds/[^"]+)"', answer.text)
+    assert found
+    assert (await boris.get(found[1])).headers["content-type"] == "audio/ogg"
+    late = await boris.post(f"{PAGE}/audio", {"seen": "0", "language": "ro"}, files=files, headers=HTMX)
+    assert 'role="alert"' in late.text
+    assert 'id="entry-seen"' not in late.text
+    assert (await boris.post(f"{PAGE}/audio", {"seen": "1", "language": "ro"})).status_code == 422
+    assert (await boris.post(f"{PAGE}/audio", {"seen": "1", "do": "remove=bg"})).status_code == 303
+    assert (await data_of(hub)).get("audio") == {}

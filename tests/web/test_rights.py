@@ -75,9 +75,10 @@ TABLE: dict[str, dict[str, str]] = {
     r"/mediation|/mediation/glossary": MEDIATION,
     r"/mediation/quality": LEADS,
     r"/editor": LEADS,
-    r"/editor/entries|/editor/entries/new|/editor/figures": LEADS,
-    r"/editor/figures/\{key\}": LEADS | {"coordinator": GONE, "admin": GONE},
-    r"/editor/entries/\{topic\}(/(preview|step))?": LEADS | {"coordinator": GONE, "admin": GONE},
+    r"/editor/entries|/editor/entries/new|/editor/figures|/editor/templates": LEADS,
+    r"/editor/(figures|templates)/\{key\}": LEADS | {"coordinator": GONE, "admin": GONE},
+    r"/editor/entries/\{topic\}(/(preview|step|audio))?|/editor/sounds/\{name\}": LEADS
+    | {"coordinator": GONE, "admin": GONE},
     r"/mediation/\{mediation_id\}(/(take|put-back|release|return))?": MEDIATION
     | {"mediator": GONE, "coordinator": GONE, "admin": GONE},
     r"/admin/replies|/admin/replies/new": LEADS,

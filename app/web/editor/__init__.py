@@ -2,6 +2,13 @@
 
 from fastapi import APIRouter
 
-from app.web.editor import entries, entry, figures, overview
+from app.web.editor import entries, entry, figures, overview, recording, templates
 
-ROUTERS: tuple[APIRouter, ...] = (overview.router, entries.router, entry.router, figures.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    overview.router,
+    entries.router,
+    entry.router,
+    recording.router,
+    figures.router,
+    templates.router,
+)
