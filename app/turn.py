@@ -3,7 +3,7 @@
 The rules in `app.conversation` read and change a Turn; nothing leaves before `finish` puts it into the outbox.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -18,10 +18,11 @@ from app import cases, outbox
 from app.duty import opening_of
 from app.hub import Hub
 from app.models import Conversation, Message
-from channels.base import Button, MediaFile, Outbound
+from app.voicing import as_messages, button_label
+from channels.base import Button, Outbound
 from flows.hours import Opening
 from flows.library import Library, NotSayable, Said
-from flows.model import ANSWER_LANGUAGES, LABEL_CHARS, UNDERSTOOD_LANGUAGES
+from flows.model import ANSWER_LANGUAGES, UNDERSTOOD_LANGUAGES
 from flows.understand import Context, Understanding
 from translations.phrases import has_phrase, phrase
 from translations.script import skeleton
@@ -200,13 +201,8 @@ class Turn:
         self.outbound.append(Outbound(text=self.phrase(chosen, **values)))
 
     def say_answer(self, said: Said) -> None:
-        texts = [said.sms] if self.by_sms else list(said.messages)
-        if said.draft and self.hub.settings.demo:
-            texts[-1] += "\n\n" + self.phrase("draft_mark")
-        if said.audio and not self.by_sms:
-            file = self.library.files[said.audio]
-            self.outbound.append(Outbound(media=MediaFile(file.data, file.mime, file.name)))
-        self.outbound += [Outbound(text=text) for text in texts]
+        mark = self.phrase("draft_mark") if said.draft and self.hub.settings.demo else ""
+        self.outbound += as_messages(self.library, said, by_sms=self.by_sms, mark=mark)
         self.answers.append({"topic": said.topic, "version": said.version, "language": said.language})
         self.note_asked(said.topic)
 
@@ -295,24 +291,3 @@ class Turn:
         if self.outbound:
             payload = {"answers": self.answers} if self.answers else {}
             await outbox.queue(self.hub, self.session, self.conversation, self.outbound, author="bot", payload=payload)
-
-
-def button_label(library: Library, language: str, action: str, say: Callable[[str], str]) -> str | None:
-    """What stands on a button of the hub; `say` gives a phrase. None where there is nothing to press."""
-    kind, _, what = action.partition(":")
-    if kind == "topic":
-        return library.label(what, language)
-    if kind == "place":
-        place = library.places.get(what)
-        return place.names[language] if place else say("button.place_other")  # type: ignore[index]
-    if kind == "lang":
-        return phrase("language.name", what)
-    if kind == "help":
-        return say("button.help")
-    if kind == "forget":
-        field = library.fields.get(what)
-        return f"🗑 {field.names[language]}"[:LABEL_CHARS] if field else None  # type: ignore[index]
-    if kind == "flow":
-        flow = library.flows.get(what)
-        return flow[1].label[language] if flow else None  # type: ignore[index]
-    return say(f"button.{action.replace(':', '_')}")

@@ -17,8 +17,8 @@ from app.outbox import parts_of
 from app.registry import LiveChannel
 from app.sms_costs import cost_of
 from app.topics import next_steps
-from app.turn import button_label
-from channels.base import Button, MediaFile, Outbound
+from app.voicing import as_messages, button_label
+from channels.base import Button, Outbound
 from channels.webchat import WebChat
 from flows.findings import Issue
 from flows.library import Library, Said
@@ -58,7 +58,7 @@ def speak(hub: Hub, data: Mapping[str, Any], scene: Scene) -> list[Part]:
     library = _library(hub.shelf.library, data, scene)
     said = library.say(topic, scene.language, scene.place, scene.on)
     channel = _channel(hub, scene.look)
-    messages = _messages(library, said, by_sms=channel.by_sms)
+    messages = as_messages(library, said, by_sms=channel.by_sms)
     messages[-1] = replace(
         messages[-1],
         buttons=_buttons(hub, library, said, scene, by_sms=channel.by_sms),
@@ -103,14 +103,6 @@ def _heard(data: Mapping[str, Any], scene: Scene, known: set[str]) -> dict[str, 
         "places": places,
         "audio": {code: name for code, name in (data.get("audio") or {}).items() if code == scene.language},
     }
-
-
-def _messages(library: Library, said: Said, *, by_sms: bool) -> list[Outbound]:
-    if by_sms:
-        return [Outbound(text=said.sms)]
-    sound = library.files.get(said.audio)
-    spoken = [Outbound(media=MediaFile(sound.data, sound.mime, sound.name))] if sound else []
-    return [*spoken, *(Outbound(text=text) for text in said.messages)]
 
 
 def _buttons(hub: Hub, library: Library, said: Said, scene: Scene, *, by_sms: bool) -> tuple[Button, ...]:

@@ -34,7 +34,7 @@ async def test_a_figure_for_next_year_and_the_preview_on_that_day(windows: Windo
         await screen.page.wait_for_selector("#mock .said:has-text('Часът струва 13,90')")
         await screen.page.fill("[name=p_on]", "2027-05-01")
         await screen.page.wait_for_selector("#mock .said:has-text('Часът струва 14,60')")
-        await screen.page.check("[name=p_look][value=sms]")
+        await screen.page.click("label:has([value=sms])")
         await screen.page.wait_for_selector("#mock.look-sms .cost")
         await screen.page.fill("#message-bg-1", "Идете в Arbeitsgericht.")
         await screen.page.wait_for_selector("#hints-bg .term summary:has-text('Arbeitsgericht')")

@@ -169,7 +169,7 @@ async def test_a_new_answer_from_a_question_that_got_none(browse: NewBrowser, st
     new = {"area": "everyday", "label": "Fahrrad weg", "question": "Mein Fahrrad ist weg", "gap": gap.id, "dealt": "1"}
     answer = await boris.post("/editor/entries/new", new)
     assert answer.headers["location"] == f"/editor/entries/everyday.fahrrad_weg?gap={gap.id}"
-    assert f"/editor/examples/everyday.fahrrad_weg?gap={gap.id}" in (await boris.get(answer.headers["location"])).text
+    assert "/editor/gaps" in (await boris.get(answer.headers["location"])).text
     async with hub.db.transaction() as session:
         assert (await session.get_one(Gap, gap.id)).closed_at is not None
     assert (await boris.post("/editor/entries/new", new)).status_code == 409
