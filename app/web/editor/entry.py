@@ -81,6 +81,7 @@ async def preview(request: Request, hub: HubDep, tx: Tx, user: LeadDep, topic: s
 async def step(request: Request, hub: HubDep, tx: Tx, user: LeadDep, topic: str) -> Response:
     """Undo and redo, one saved step at a time."""
     form = await request.form()
+    await drafts.open_piece(tx, KIND, topic)
     way = drafts.redo if form.get("do") == "redo" else drafts.undo
     await way(hub, tx, user, KIND, topic, seen=_seen_revision(form))
     return _back(topic, _shown(form), "", "saved")
