@@ -96,6 +96,7 @@ class Entry(Strict):
     gaps: tuple[str, ...] = ()  # what the coordinator must find out; shown by `content check`
     answers: Mapping[AnswerLanguage, Answer]
     places: Mapping[PlaceSlug, Mapping[AnswerLanguage, LocalAnswer]] = Field(default_factory=dict)
+    audio: Mapping[AnswerLanguage, str] = Field(default_factory=dict)  # the answer read aloud: names of files
 
 
 class FigureValue(Strict):

@@ -159,7 +159,7 @@ def _picks(last: Message) -> tuple[str, ...]:
     return tuple(numbers) if numbers in (counted, [*counted[:-1], "0"]) and counted else ()
 
 
-def _options(message: Message, look: str) -> tuple[tuple[Option, ...], str]:
+def options_of(message: Message, look: str) -> tuple[tuple[Option, ...], str]:
     """As the app shows them: the options, and what opens their list where they are one."""
     buttons = tuple(Button(**button) for button in message.payload.get("buttons", ()))
     if not buttons or look != "whatsapp":
@@ -177,7 +177,7 @@ def _bubbles(conversation: Conversation, messages: Sequence[Message], routed: in
         before = messages[index - 1] if index else None
         after = messages[index + 1] if index + 1 < len(messages) else None
         day = local_day(_at(message))
-        options, opener = _options(message, look)
+        options, opener = options_of(message, look)
         new_day = day if before is None or local_day(_at(before)) != day else None
         made.append(
             Bubble(

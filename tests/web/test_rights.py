@@ -88,6 +88,10 @@ TABLE: dict[str, dict[str, str]] = {
     r"/admin/settings/four-eyes": ADMIN,
     r"/editor/flows": LEADS,
     r"/editor/flows/\{slug\}(/(settings|do|step|texts|texts.csv|texts\.\{language\}\.po|nodes/\{node\}))?": FLOW,
+    r"/editor/entries|/editor/entries/new|/editor/figures|/editor/templates": LEADS,
+    r"/editor/(figures|templates)/\{key\}": LEADS | {"coordinator": GONE, "admin": GONE},
+    r"/editor/entries/\{topic\}(/(preview|step|audio))?|/editor/sounds/\{name\}": LEADS
+    | {"coordinator": GONE, "admin": GONE},
     r"/mediation/\{mediation_id\}(/(take|put-back|release|return))?": MEDIATION
     | {"mediator": GONE, "coordinator": GONE, "admin": GONE},
     r"/admin/replies|/admin/replies/new": LEADS,

@@ -4,11 +4,16 @@ from fastapi import APIRouter
 
 from app.web.editor import (
     approvals,
+    entries,
+    entry,
+    figures,
     flow_texts,
     flows,
     incoming,
     overview,
     pieces,
+    recording,
+    templates,
     versions,
 )
 
@@ -20,4 +25,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     incoming.router,
     flows.router,
     flow_texts.router,
+    entries.router,
+    entry.router,
+    recording.router,
+    figures.router,
+    templates.router,
 )
