@@ -2,6 +2,6 @@
 
 from fastapi import APIRouter
 
-from app.web.editor import overview
+from app.web.editor import overview, trying
 
-ROUTERS: tuple[APIRouter, ...] = (overview.router,)
+ROUTERS: tuple[APIRouter, ...] = (overview.router, trying.router)
