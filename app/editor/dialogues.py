@@ -14,7 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.editor.drafts import Piece, open_piece
 from app.editor.trial import library_with
-from app.hub import Hub
 from app.models import ContentDraft, ContentVersion
 from flows.dialogue.transcript import Failure, check_transcript
 from flows.library import MODELS, Library
@@ -41,9 +40,8 @@ def intents() -> IntentLists:
     return IntentLists(read_yaml(CONTENT_DIR / "intents.yaml"))
 
 
-async def look_at(hub: Hub, session: AsyncSession, piece: Piece) -> Found:
-    """What would be if the draft went live. Raises ValidationError where it can't be read at all."""
-    library = hub.shelf.library
+async def look_at(session: AsyncSession, library: Library, piece: Piece) -> Found:
+    """What would be if the draft went live beside what is live now. Raises ValidationError where it can't be read at all."""
     if piece.kind == TRANSCRIPT:
         return Found(failures=await asyncio.to_thread(_own, piece, library))
     if piece.kind not in MODELS:
@@ -52,13 +50,13 @@ async def look_at(hub: Hub, session: AsyncSession, piece: Piece) -> Found:
     return await asyncio.to_thread(_compare, library, piece.kind, piece.key, piece.data, live, drafts)
 
 
-async def fitting_again(hub: Hub, session: AsyncSession, version: ContentVersion) -> list[ContentVersion]:
+async def fitting_again(session: AsyncSession, library: Library, version: ContentVersion) -> list[ContentVersion]:
     """For a piece that goes back to an old version: earlier versions of the dialogues that then fit again."""
     live = await live_dialogues(session)
-    found = await asyncio.to_thread(_compare, hub.shelf.library, version.kind, version.key, version.data, live, {})
+    found = await asyncio.to_thread(_compare, library, version.kind, version.key, version.data, live, {})
     if not found.failures:
         return []
-    library = library_with(hub.shelf.library, version.kind, version.data)
+    library = library_with(library, version.kind, version.data)
     names = [failure.name for failure in found.failures]
     query = sa.select(ContentVersion).where(ContentVersion.kind == TRANSCRIPT, ContentVersion.key.in_(names))
     fitting: dict[str, ContentVersion] = {}

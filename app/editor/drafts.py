@@ -191,9 +191,9 @@ async def locked(session: AsyncSession, user: User, kind: str, key: str, *, seen
         raise Stale(await open_piece(session, kind, key))
     live = await live_version(session, kind, key)
     same = (ContentDraft.kind == kind, ContentDraft.key == key)
-    last = await session.scalar(sa.select(sa.func.coalesce(sa.func.max(ContentDraft.revision), 0)).where(*same))
+    last = await session.scalar(sa.select(sa.func.max(ContentDraft.revision)).where(*same))
     draft = ContentDraft(
-        kind=kind, key=key, revision=last or 0, data=tidy(live.data) if live else {},
+        kind=kind, key=key, revision=last + 1 if last is not None else 0, data=tidy(live.data) if live else {},
         base_version=live.version if live else 0,
         authors={}, approvals={}, marks={}, updated_by_id=user.id, note="", trouble="", closed_as="",
     )  # fmt: skip

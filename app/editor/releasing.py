@@ -1,5 +1,6 @@
 """Drafts go live: checked, approved, now or at a time; and old versions go live again. Running conversations keep theirs."""
 
+import asyncio
 import logging
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app import audit
 from app.editor.approving import missing, stamped
 from app.editor.dialogues import TRANSCRIPT, fitting_again, look_at
-from app.editor.drafts import Piece, locked, open_piece
+from app.editor.drafts import Data, Piece, locked, open_piece
 from app.editor.policy import check_edits, policy_now
 from app.editor.trial import issues_with
 from app.errors import BadInput, Conflict, HubError, NotFound
@@ -18,7 +19,7 @@ from app.hub import Hub
 from app.models import ContentDraft, ContentVersion, User
 from app.publishing import publish_version
 from flows.findings import Issue
-from flows.library import MODELS
+from flows.library import MODELS, Library
 
 log = logging.getLogger(__name__)
 
@@ -106,14 +107,13 @@ async def rollback(
         raise NotFound("There is no such version.")
     if old.current:
         raise Conflict("This version is live already.")
-    errors = [i for i in issues_with(hub.shelf.library, kind, key, old.data, hub.now().date()) if i.severity == "error"]
-    if errors:
-        raise Blocked(errors)
+    library = await _live_library(session)
+    await _check_content(hub, library, kind, key, old.data)
     new = await publish_version(
         session, kind, key, old.data, origin="hub", user_id=user.id, note=note.strip(), approvals=old.approvals
     )
     await audit.note(session, user, "content_published", of=f"{kind} {key}", version=new.version, again=version)
-    for dialogue in await fitting_again(hub, session, old):
+    for dialogue in await fitting_again(session, library, old):
         await publish_version(session, TRANSCRIPT, dialogue.key, dialogue.data, origin="hub", user_id=user.id)
     return new
 
@@ -147,17 +147,29 @@ async def _check(hub: Hub, session: AsyncSession, piece: Piece) -> tuple[str, ..
         raise Conflict("Something else went live since this draft was begun. Look at the difference first.")
     if not piece.changed and not (piece.draft and piece.draft.approvals):
         raise BadInput("Nothing has changed.")
-    issues = issues_with(hub.shelf.library, piece.kind, piece.key, piece.data, hub.now().date())
-    errors = [issue for issue in issues if issue.severity == "error"]
-    if errors:
-        raise Blocked(errors)
-    found = await look_at(hub, session, piece)
+    library = await _live_library(session)
+    await _check_content(hub, library, piece.kind, piece.key, piece.data)
+    found = await look_at(session, library, piece)
     if found.failures:
         raise Blocked([failure.issue for failure in found.failures])
     waiting = missing(piece, four_eyes=(await policy_now(session)).four_eyes)
     if waiting:
         raise NotApproved(waiting)
     return found.along
+
+
+async def _live_library(session: AsyncSession) -> Library:
+    """What is live in the database now: this process may not have heard yet of what a colleague just published."""
+    query = sa.select(ContentVersion.kind, ContentVersion.key, ContentVersion.version, ContentVersion.data)
+    rows = [tuple(row) for row in await session.execute(query.where(ContentVersion.current))]
+    return await asyncio.to_thread(Library.from_data, rows)
+
+
+async def _check_content(hub: Hub, library: Library, kind: str, key: str, data: Data) -> None:
+    issues = await asyncio.to_thread(issues_with, library, kind, key, data, hub.now().date())
+    errors = [issue for issue in issues if issue.severity == "error"]
+    if errors:
+        raise Blocked(errors)
 
 
 async def _release(

@@ -68,7 +68,7 @@ async def test_a_change_of_what_is_said_is_held_back_taken_published_at_once_and
     assert issue.text == f"line 7 should be '< {OLD}', but is '< {NEW}'"
 
     async with hub.db.transaction() as session:
-        found = await look_at(hub, session, await open_piece(session, "flow", "dismissal"))
+        found = await look_at(session, hub.shelf.library, await open_piece(session, "flow", "dismissal"))
         for failure in found.failures:
             assert failure.played is not None
             data = {"name": failure.name, "text": failure.played}
