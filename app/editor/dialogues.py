@@ -40,6 +40,12 @@ def intents() -> IntentLists:
     return IntentLists(read_yaml(CONTENT_DIR / "intents.yaml"))
 
 
+@functools.lru_cache(maxsize=300)
+def failure_of(stored: StoredTranscript, library: Library) -> Failure | None:
+    """None where it still says what stands there. Remembered: the same are asked about again and again."""
+    return check_transcript(stored, library, intents())
+
+
 async def look_at(session: AsyncSession, library: Library, piece: Piece) -> Found:
     """What would be if the draft went live beside what is live now. Raises ValidationError where it can't be read at all."""
     if piece.kind == TRANSCRIPT:
@@ -61,7 +67,7 @@ async def fitting_again(session: AsyncSession, library: Library, version: Conten
     query = sa.select(ContentVersion).where(ContentVersion.kind == TRANSCRIPT, ContentVersion.key.in_(names))
     fitting: dict[str, ContentVersion] = {}
     for old in await session.scalars(query.order_by(ContentVersion.version.desc())):
-        if old.key not in fitting and check_transcript(_read(old.data), library, intents()) is None:
+        if old.key not in fitting and failure_of(_read(old.data), library) is None:
             fitting[old.key] = old
     return list(fitting.values())
 
@@ -89,7 +95,7 @@ async def drafted_dialogues(session: AsyncSession) -> Dialogues:
 
 def _own(piece: Piece, library: Library) -> tuple[Failure, ...]:
     try:
-        failure = check_transcript(_read(piece.data), library, intents())
+        failure = failure_of(_read(piece.data), library)
     except ValidationError:
         failure = Failure(piece.key, "is empty, too long, or has a name of other characters than a to z, 0 to 9 and _")
     return (failure,) if failure else ()
@@ -101,14 +107,14 @@ def _compare(library: Library, kind: str, key: str, data: dict[str, Any], live: 
     failures: list[Failure] = []
     along: list[str] = []
     for name in sorted({*live, *drafts}):
-        failure = check_transcript(live[name], new, intents()) if name in live else None
+        failure = failure_of(live[name], new) if name in live else None
         if name in live and failure is None:
             continue
-        redone = check_transcript(drafts[name], new, intents()) if name in drafts else None
+        redone = failure_of(drafts[name], new) if name in drafts else None
         if name in drafts and redone is None:
-            if name in live or check_transcript(drafts[name], library, intents()) is not None:
+            if name in live or failure_of(drafts[name], library) is not None:
                 along.append(name)
-        elif failure and (_is_of(live[name], kind, key) or check_transcript(live[name], library, intents()) != failure):
+        elif failure and (_is_of(live[name], kind, key) or failure_of(live[name], library) != failure):
             failures.append(redone or failure)
     return Found(tuple(failures), tuple(along))
 

@@ -18,7 +18,7 @@ playing it. One that differs from what is played is an error; `--rewrite` writes
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import zip_longest
@@ -224,6 +224,19 @@ def check_transcript(stored: StoredTranscript, library: Library, intents: Intent
     return None if played == stored.text else _difference(stored, played)
 
 
+def with_lines(stored: StoredTranscript, said: Sequence[str]) -> StoredTranscript:
+    """With other words of the person, not yet played."""
+    lines = [f"> {' '.join(words.split())}" for words in said if words.strip()]
+    return StoredTranscript(name=stored.name, text="\n".join([_head(stored), "", *lines]))
+
+
+def with_retired(stored: StoredTranscript, retired: bool) -> StoredTranscript:
+    head = [line for line in _head(stored).splitlines() if not line.startswith("retired:")]
+    head += ["retired: true"] if retired else []
+    _, _, body = stored.text.partition("\n\n")
+    return StoredTranscript(name=stored.name, text="\n".join([*head, "", body]))
+
+
 def check_transcripts(content: Content, folder: Path, *, rewrite: bool = False) -> list[Issue]:
     """Play every dialogue of a content folder; one that says something else than its file is an error, or is rewritten."""
     library = Library.from_data((kind, key, 1, data) for kind, key, data in content.pieces())
@@ -236,6 +249,10 @@ def check_transcripts(content: Content, folder: Path, *, rewrite: bool = False) 
         elif failure is not None:
             issues.append(failure.issue)
     return issues
+
+
+def _head(stored: StoredTranscript) -> str:
+    return stored.text.partition("\n\n")[0]
 
 
 def _difference(stored: StoredTranscript, played: str) -> Failure:
@@ -266,8 +283,7 @@ def play(transcript: Transcript, library: Library, intents: IntentLists) -> str:
             playing.hear(said)
         except BadTranscript as error:
             raise BadTranscript(f"{transcript.name}: {error}") from None
-    opening = transcript.text.partition("\n\n")[0]
-    return "\n".join([opening, "", *playing.lines]).strip()
+    return "\n".join([transcript.text.partition("\n\n")[0], "", *playing.lines]).strip()
 
 
 def _case_line(case: OpenCase) -> str:

@@ -9,7 +9,9 @@ from app.audit import KINDS
 from app.auth import ROLES
 from app.closing import OUTCOMES
 from app.config import Settings
+from app.conversation import RULES
 from app.exporting import REASONS
+from app.rules import greet_first
 from app.tokens import SCOPES
 from app.web import looks
 from app.web.abc_views import AREAS
@@ -98,6 +100,8 @@ GROUPS = {
     "author": ["contact", "bot", "staff", "system"],
     "channel_kind": ["telegram", "sms", "whatsapp-twilio", "whatsapp-cloud", "webchat"],
     "media_reason": ["too_large", "wrong_type", "gone", "refused"],
+    "rule": [rule.__name__ for rule in RULES if rule is not greet_first],
+    "dialogue_done": ["kept", "played", "taken", "retired", "restored"],
     "error": ["400", "403", "404", "405", "409", "413", "422", "429", "500", "503"],
 }
 NOW = datetime(2026, 3, 30, 6, 30, tzinfo=UTC)

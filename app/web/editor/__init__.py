@@ -2,6 +2,6 @@
 
 from fastapi import APIRouter
 
-from app.web.editor import overview, trying
+from app.web.editor import overview, transcripts, trying
 
-ROUTERS: tuple[APIRouter, ...] = (overview.router, trying.router)
+ROUTERS: tuple[APIRouter, ...] = (overview.router, transcripts.router, trying.router)
