@@ -33,10 +33,11 @@ async def test_a_flow_is_tried_out(windows: Windows, hub: Hub, size: tuple[int, 
         await page.keyboard.press("Enter")
         await expect(page.locator(".own")).to_have_count(2)
         await expect(page.locator("#try-words")).to_have_value("")
+        await page.click(".keyboard >> nth=-1 >> button >> nth=0")
         await expect(page.locator(".known")).to_contain_text("A case would be opened")
         await check(screen)
         await page.click("text=One step back")
-        await expect(page.locator(".own")).to_have_count(1)
+        await expect(page.locator(".own")).to_have_count(2)
         await page.click(".try-looks button >> nth=2")
         await expect(page.locator(".look-sms")).to_be_visible()
         await expect(page.locator(".cost").first).to_contain_text("SMS")
@@ -60,8 +61,8 @@ async def test_the_stored_dialogues_can_be_read_and_used(windows: Windows, hub: 
         await screen.goto("/editor/transcripts")
         assert await screen.axe() == []
         assert await screen.overflow() <= 0
-        await page.click("summary >> nth=0")
-        await page.click("details[open] a >> nth=0")
+        await page.click(".dialogues-of summary >> nth=0")
+        await page.click(".dialogues-of[open] a >> nth=0")
         await expect(page.locator(".dialogue .own").first).to_be_visible()
         assert await screen.axe() == []
         assert await screen.overflow() <= 0

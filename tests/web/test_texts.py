@@ -15,9 +15,11 @@ from app.rules import greet_first
 from app.tokens import SCOPES
 from app.web import looks
 from app.web.abc_views import AREAS
+from app.web.editor.transcripts import DEEDS
 from app.web.i18n import Texts, best_language, texts
 from channels.base import MEDIA_KINDS, SendErrorKind
 from flows.canned import CATEGORIES
+from flows.dialogue.transcript import LEAVES
 from tests.web.texts import error_texts, finding_codes, refused_reasons, template_texts
 
 STATUSES = ("queued", "sending", "sent", "delivered", "read", "failed", "uncertain", "cancelled", "held")
@@ -101,6 +103,7 @@ GROUPS = {
     "channel_kind": ["telegram", "sms", "whatsapp-twilio", "whatsapp-cloud", "webchat"],
     "media_reason": ["too_large", "wrong_type", "gone", "refused"],
     "rule": [rule.__name__ for rule in RULES if rule is not greet_first],
+    "deed": [deed.replace(" ", "_") for deed in (*DEEDS, *(leaves.removeprefix("* ") for leaves in LEAVES.values()))],
     "dialogue_done": ["kept", "played", "taken", "retired", "restored"],
     "error": ["400", "403", "404", "405", "409", "413", "422", "429", "500", "503"],
 }

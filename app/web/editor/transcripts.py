@@ -1,6 +1,7 @@
 """The stored dialogues: which still say what they should, and what to do where one doesn't."""
 
 import asyncio
+import json
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
@@ -16,12 +17,15 @@ from app.errors import BadInput, HubError
 from app.hub import Hub
 from app.web.deps import HubDep, LeadDep, Tx
 from app.web.editor.showing import stale_view
-from app.web.i18n import texts
+from app.web.i18n import Texts, texts
 from app.web.numbers import whole
-from app.web.pages import reader_language, render
+from app.web.pages import reader_language, render, say_fact
 from flows.dialogue.transcript import BadTranscript, Failure, Transcript, read_transcript
 from flows.library import Library
 from flows.model import StoredTranscript
+
+DEEDS = ("learned", "answer", "who helps with", "case", "letter", "end")
+"""What a line of a dialogue tells that the hub does, followed by what it is about."""
 
 router = APIRouter(prefix="/editor/transcripts", include_in_schema=False)
 
@@ -132,7 +136,7 @@ async def _page(
         status=error.status if error else 200,
         piece=piece,
         row=row,
-        body=stored.text.partition("\n\n")[2].splitlines(),
+        body=_lines(words, library, stored),
         changes=word_changes(stored.text, row.failure.played) if row.failure and row.failure.played else (),
         together=row.drafted and row.failure is None and live_failure is not None,
         lines="\n".join(said),
@@ -141,6 +145,29 @@ async def _page(
         problem=words.say(error.message, error.detail) if error and not stale else "",
         done=done,
     )
+
+
+def _lines(words: Texts, library: Library, stored: StoredTranscript) -> list[tuple[str, str]]:
+    """Each line with what it is: `own` words of the person, what the hub `says`, what it `does`, in the reader's words."""
+    _, _, body = stored.text.partition("\n\n")
+    made = []
+    for line in filter(str.strip, body.splitlines()):
+        what = {">": "own", "*": "does"}.get(line[0], "says")
+        made.append((what, _deed(words, library, line[2:]) if what == "does" else line[2:]))
+    return made
+
+
+def _deed(words: Texts, library: Library, text: str) -> str:
+    """'learned letter_date: "2026-10-12"' as 'notes: Letter received on: Monday, 12 October 2026'."""
+    kind = next((each for each in DEEDS if text.startswith(f"{each} ")), text)
+    rest = text.removeprefix(kind).strip()
+    if kind == "learned":
+        key, _, value = rest.partition(": ")
+        rest = ": ".join(say_fact(library, key, json.loads(value), words.language))
+    else:
+        named = (library.label(each, words.language) or words.term("reason", each) for each in rest.split())
+        rest = ", ".join(named)
+    return f"{words.term('deed', kind.replace(' ', '_'))} {rest}".strip()
 
 
 def _rows(dialogues: dict[str, StoredTranscript], library: Library, drafted: set[str]) -> list[Row]:
