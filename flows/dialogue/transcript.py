@@ -47,7 +47,7 @@ from flows.findings import Issue
 from flows.library import Library, NotSayable
 from flows.load import Content, write_transcript
 from flows.model import ANSWER_LANGUAGES, StoredTranscript
-from flows.understand.corpus import read_yaml
+from flows.understand.corpus import CONTENT_DIR, read_yaml
 from flows.understand.intents import IntentLists
 from flows.understand.normalise import prepare
 from translations.phrases import phrase
@@ -240,7 +240,8 @@ def with_retired(stored: StoredTranscript, retired: bool) -> StoredTranscript:
 def check_transcripts(content: Content, folder: Path, *, rewrite: bool = False) -> list[Issue]:
     """Play every dialogue of a content folder; one that says something else than its file is an error, or is rewritten."""
     library = Library.from_data((kind, key, 1, data) for kind, key, data in content.pieces())
-    intents = IntentLists(read_yaml(folder / "intents.yaml"))
+    own = folder / "intents.yaml"  # an exported folder has none
+    intents = IntentLists(read_yaml(own if own.is_file() else CONTENT_DIR / own.name))
     issues: list[Issue] = []
     for stored in content.transcripts:
         failure = check_transcript(stored, library, intents)

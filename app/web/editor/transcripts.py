@@ -165,8 +165,8 @@ def _deed(words: Texts, library: Library, text: str) -> str:
         key, _, value = rest.partition(": ")
         rest = ": ".join(say_fact(library, key, json.loads(value), words.language))
     else:
-        named = (library.label(each, words.language) or words.term("reason", each) for each in rest.split())
-        rest = ", ".join(named)
+        known = (library.label(each, words.language) or words.term("reason", each) for each in rest.split())
+        rest = ", ".join(words.term("deed", each) for each in known).replace(":, ", ": ")
     return f"{words.term('deed', kind.replace(' ', '_'))} {rest}".strip()
 
 
