@@ -1,6 +1,7 @@
 """What pages say exists in both languages, and dates read as people write them."""
 
 from datetime import UTC, datetime, timedelta
+from typing import get_args
 
 import pytest
 
@@ -10,7 +11,9 @@ from app.auth import ROLES
 from app.closing import OUTCOMES
 from app.config import Settings
 from app.conversation import RULES
+from app.editor.waiting import ORDER
 from app.exporting import REASONS
+from app.publishing import ORIGINS
 from app.rules import greet_first
 from app.tokens import SCOPES
 from app.web import looks
@@ -20,7 +23,9 @@ from app.web.i18n import Texts, best_language, texts
 from channels.base import MEDIA_KINDS, SendErrorKind
 from flows.canned import CATEGORIES
 from flows.dialogue.transcript import LEAVES
-from tests.web.texts import error_texts, finding_codes, refused_reasons, template_texts
+from flows.findings import Severity
+from flows.load import EVERY_MODEL
+from tests.web.texts import error_texts, fields_of, finding_codes, refused_reasons, template_texts
 
 STATUSES = ("queued", "sending", "sent", "delivered", "read", "failed", "uncertain", "cancelled", "held")
 ONLY_WHEN_CONNECTING = {"webhook_set"}
@@ -96,6 +101,11 @@ GROUPS = {
     "area": AREAS,
     "role": ROLES,
     "audit": KINDS,
+    "content": EVERY_MODEL,
+    "severity": get_args(Severity),
+    "origin": ORIGINS,
+    "waiting": ORDER,
+    "part": sorted(fields_of(EVERY_MODEL.values())),
     "category": CATEGORIES,
     "scope": SCOPES,
     "export": REASONS,

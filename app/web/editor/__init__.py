@@ -2,6 +2,14 @@
 
 from fastapi import APIRouter
 
-from app.web.editor import overview, transcripts, trying
+from app.web.editor import approvals, incoming, overview, pieces, transcripts, trying, versions
 
-ROUTERS: tuple[APIRouter, ...] = (overview.router, transcripts.router, trying.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    overview.router,
+    pieces.router,
+    versions.router,
+    approvals.router,
+    incoming.router,
+    transcripts.router,
+    trying.router,
+)
