@@ -137,3 +137,15 @@ async def test_the_persons_words_are_changed_played_anew_and_retired(trial: Tria
     assert (await trial.browser.post(f"{path}/retire", {"seen": "1"})).status_code == 303
     assert "This dialogue is no longer played." in (await trial.browser.get(path)).text
     assert (await trial.browser.post(f"{path}/restore", {"seen": "2"})).status_code == 303
+
+
+async def test_the_flows_page_names_the_dialogue_that_it_would_change(hub: Hub, street: Street, trial: Trial) -> None:
+    await drafted(hub, street, "flow", "dismissal", OLD, NEW)
+    page = html.unescape((await trial.browser.get("/editor/pieces/flow/dismissal")).text)
+    assert f'href="/editor/transcripts/{NAME}"' in page
+    assert f"line 7 should be '< {OLD}', but is '< {NEW}'" in page
+    await trial.browser.post(f"/editor/transcripts/{NAME}/take", {"seen": "0"})
+    page = html.unescape((await trial.browser.get("/editor/pieces/flow/dismissal")).text)
+    assert f"/editor/transcripts/{NAME}" not in page
+    beside = html.unescape((await trial.browser.get(f"/editor/pieces/transcript/{NAME}")).text)
+    assert f'href="/editor/transcripts/{NAME}"' in beside
