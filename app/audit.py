@@ -35,6 +35,7 @@ KINDS = (
     "staff_changed",
     "setting_changed",
     "canned_changed",
+    "file_deleted",
     "term_changed",
     "draft_approved",
     "draft_discarded",

@@ -1,7 +1,7 @@
 """Reads content from a folder of YAML files, and writes it back.
 
 `places.yaml`, `figures.yaml`, `fields.yaml`, `glossary.yaml`; one file a piece in `entries/`, `flows/` and `letters/`; lists in
-`services/`, `templates/` and `canned/`; pictures and recordings in `files/`; dialogues as plain text in `transcripts/`.
+`services/`, `templates/` and `canned/`; pictures, recordings and forms in `files/`; dialogues as text in `transcripts/`.
 """
 
 import mimetypes
@@ -183,7 +183,7 @@ def _read_files(folder: Path, kind: str, model: type[Model]) -> tuple[Model, ...
 
 
 def _read_file(path: Path) -> ContentFile:
-    """A picture or recording; what it is is told by its name."""
+    """What it is is told by its name."""
     data = path.read_bytes()
     if len(data) > FILE_BYTES:
         raise BadContent(f"{path.name}: has {len(data)} bytes, more than {FILE_BYTES} take too long to open on a phone")

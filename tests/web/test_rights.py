@@ -57,13 +57,14 @@ TABLE: dict[str, dict[str, str]] = {
     r"/inbox|/inbox/search|/inbox/views|/inbox/to-read|/inbox/find|/inbox/bulk(/undo)?": INBOX,
     r"/inbox/(new|waiting)": INBOX,
     r"/inbox/views/\{view_id\}(/delete)?": INBOX | dict.fromkeys(ROLES[2:], GONE),
-    r"/inbox/\{case_id\}(/(take|release|close|note|reply|share|share/\{team_id\}|share/\{team_id\}/end))?": CASE,
+    r"/inbox/\{case_id\}(/(take|release|close|note|reply|composer|share|share/\{team_id\}|share/\{team_id\}/end))?": CASE,
     r"/inbox/\{case_id\}/(insert|measure|originals|translate(/(check|back|choice))?)": CASE,
     r"/inbox/\{case_id\}/(snooze|wake|assign|tag|untag|draft|presence|here|gone)": CASE,
     r"/inbox/\{case_id\}/(later/\{reply_id\}/cancel|messages/\{message_id\}/(again|arrived|other-way|look-up))"
-    r"|/inbox/\{case_id\}/pending/\{reply_id\}/(release|return|withdraw|alone)": CASE
+    r"|/inbox/\{case_id\}/(pending/\{reply_id\}/(release|return|withdraw|alone)|kept/\{file_id\})": CASE
     | {"streetworker": GONE, "coordinator": GONE, "admin": GONE},
     r"/inbox/\{case_id\}/(open-again|open-new)": CASE,
+    r"/inbox/\{case_id\}/flow/(look|start|stop)": CASE | dict.fromkeys(("streetworker", "coordinator", "admin"), GONE),
     r"/inbox/\{case_id\}/person(/(phone|need|deadline|urgency|language|place|forget|reveal))?": CASE,
     r"/inbox/\{case_id\}/person/(block|unblock)": CASE | {"streetworker": NO},
     r"/media-file/\{media_id\}(/turn)?": FILE,
@@ -90,6 +91,9 @@ TABLE: dict[str, dict[str, str]] = {
     | {"mediator": GONE, "coordinator": GONE, "admin": GONE},
     r"/admin/replies|/admin/replies/new": LEADS,
     r"/admin/replies/\{shortcut\}(/(delete|restore))?": LEADS | {"coordinator": GONE, "admin": GONE},
+    r"/content-file/\{name\}": STAFF | dict.fromkeys(ROLES[1:], GONE),
+    r"/admin/reply-files": LEADS,
+    r"/admin/reply-files/\{name\}/delete": LEADS | {"coordinator": GONE, "admin": GONE},
     r"/admin/second-reader": LEADS,
     r"/admin/(roster|roster/rules|places|places/\{slug\})": LEADS,
     r"/admin/roster/shifts/\{shift_id\}/remove": LEADS | {"coordinator": GONE, "admin": GONE},

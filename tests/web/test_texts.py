@@ -1,6 +1,8 @@
 """What pages say exists in both languages, and dates read as people write them."""
 
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -88,6 +90,11 @@ GROUPS = {
         "check_withdrawn",
         "team_assigned",
         "alerted",
+        "flow_started",
+        "flow_done",
+        "flow_left",
+        "flow_stopped",
+        "flow_handed",
         "returned",
         "tagged",
         "untagged",
@@ -141,6 +148,17 @@ def test_every_reason_to_refuse_a_request_is_known() -> None:
 
 def test_icons_exist() -> None:
     for name in {*looks.CHANNELS.values(), *looks.STATUSES.values(), *looks.EVENTS.values(), "circle-dot"}:
+        assert 'class="icon"' in looks.icon(name)
+
+
+def test_icons_of_templates_exist() -> None:
+    """One that is shown in rare cases only would be missed else."""
+    folder = Path(looks.__file__).parent / "templates"
+    names = {
+        name for file in folder.rglob("*.html") for name in re.findall(r"icon\([\"']([a-z0-9-]+)", file.read_text())
+    }
+    assert len(names) > 50
+    for name in names:
         assert 'class="icon"' in looks.icon(name)
 
 

@@ -22,7 +22,8 @@ RAISED_FOR_PAGES = (
     "firstwords.py", "opening.py", "revealing.py", "canned.py", "inserting.py", "sending.py", "risky.py",
     "claims.py", "second_reader.py", "answering.py", "duty_rules.py", "rostering.py", "places.py", "looking_up.py",
     "staffing.py", "pushing.py", "exporting.py", "digests.py", "bulk.py", "needle.py", "search.py",
-    "saved_views.py", "packages.py", "mediation.py", "mediating.py", "terms.py", "translating.py",
+    "saved_views.py", "packages.py", "mediation.py", "mediating.py", "terms.py", "translating.py", "leading.py",
+    "canned_files.py",
     "editor/known.py", "editor/redoing.py",
 )  # fmt: skip
 
