@@ -77,6 +77,8 @@ TABLE: dict[str, dict[str, str]] = {
     r"/mediation|/mediation/glossary": MEDIATION,
     r"/mediation/quality": LEADS,
     r"/editor": LEADS,
+    r"/editor/(try|transcripts)": LEADS,
+    r"/editor/transcripts/\{name\}(/(take|retire|restore))?": LEADS | {"coordinator": GONE, "admin": GONE},
     r"/editor/pieces/\{kind\}/\{key\}(/(approve|withdraw|publish|unschedule|discard|restore|together|versions))?": LEADS
     | {"coordinator": GONE, "admin": GONE},
     r"/editor/pieces/\{kind\}/\{key\}/versions/\{version\}": LEADS | {"coordinator": GONE, "admin": GONE},

@@ -14,6 +14,8 @@ from app.web.editor import (
     pieces,
     recording,
     templates,
+    transcripts,
+    trying,
     versions,
 )
 
@@ -30,4 +32,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     recording.router,
     figures.router,
     templates.router,
+    transcripts.router,
+    trying.router,
 )
