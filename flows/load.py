@@ -1,7 +1,7 @@
 """Reads content from a folder of YAML files, and writes it back.
 
 `places.yaml`, `figures.yaml`, `fields.yaml`, `glossary.yaml`; one file a piece in `entries/`, `flows/` and `letters/`; lists in
-`services/`, `templates/` and `canned/`; pictures and recordings in `files/`.
+`services/`, `templates/` and `canned/`; messages per topic in `examples/`; pictures and recordings in `files/`.
 """
 
 import mimetypes
@@ -16,8 +16,10 @@ from pydantic import ValidationError
 
 from flows.canned import CannedReply
 from flows.dialogue.graph import Flow, FlowField, LetterTemplate
+from flows.examples import Examples, examples_from_file
 from flows.model import FILE_BYTES, ContentFile, Entry, Figure, MessageTemplate, Place, Service, Strict
 from flows.terms import GlossaryTerm
+from flows.understand.corpus import ContentError, read_texts
 from translations.glossary import GLOSSARY
 
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where libyaml is there
@@ -32,11 +34,12 @@ LIST_FILES = {
     "term": "glossary.yaml",
 }
 FILES = "files"
+EXAMPLES = "examples"
 FOLDERS = {"entry": "entries", "flow": "flows", "letter": "letters"}
 """Kinds with a file for each piece, named by its key."""
 KEYS = {
     "entry": "topic", "flow": "flow", "letter": "letter", "file": "name", "place": "slug", "service": "slug",
-    "canned": "shortcut", "term": "de",
+    "canned": "shortcut", "term": "de", "examples": "topic",
 }  # fmt: skip
 """Which field names a piece; of all other kinds it is `key`."""
 
@@ -60,6 +63,7 @@ class Content:
     files: tuple[ContentFile, ...] = ()
     canned: tuple[CannedReply, ...] = ()
     terms: tuple[GlossaryTerm, ...] = ()
+    examples: tuple[Examples, ...] = ()
 
     def pieces(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
         """(kind, key, data) of everything, as it is stored."""
@@ -75,6 +79,7 @@ class Content:
             "flow": self.flows,
             "canned": self.canned,
             "term": self.terms,
+            "examples": self.examples,
         }
         for kind, models in named.items():
             for model in models:
@@ -97,6 +102,7 @@ def read_content(folder: Path) -> Content:
         files=tuple(_read_file(path) for path in sorted((folder / FILES).glob("*.*"))),
         canned=tuple(_read_folder(folder / "canned", CannedReply)),
         terms=tuple(_read_list(_glossary(folder), GlossaryTerm)),
+        examples=tuple(read_examples(path) for path in sorted((folder / EXAMPLES).glob("*.yaml"))),
     )
 
 
@@ -112,6 +118,9 @@ def write_content(folder: Path, pieces: Iterable[tuple[str, str, dict[str, Any]]
         elif kind == "file":
             (folder / FILES).mkdir(exist_ok=True)
             (folder / FILES / key).write_bytes(b64decode(data["content"]))
+        elif kind == "examples":
+            (folder / EXAMPLES).mkdir(exist_ok=True)
+            _write(folder / EXAMPLES / f"{key}.yaml", data["texts"])
         elif kind in lists:
             lists[kind].append(data)
         count += 1
@@ -146,6 +155,15 @@ def _read_file(path: Path) -> ContentFile:
         raise BadContent(f"{path.name}: has {len(data)} bytes, more than {FILE_BYTES} take too long to open on a phone")
     mime = mimetypes.guess_type(path.name)[0]
     return _read(path, ContentFile, {"name": path.name, "mime": mime, "content": b64encode(data).decode()})
+
+
+def read_examples(path: Path) -> Examples:
+    """Languages, each with a list of messages; the topic is the file's name. Raises BadContent."""
+    try:
+        texts = read_texts(path)
+    except ContentError as error:
+        raise BadContent(str(error)) from None
+    return _read(path, Examples, examples_from_file(path.stem, texts))
 
 
 def _read_folder(folder: Path, model: type[Model]) -> list[Model]:

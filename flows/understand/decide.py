@@ -1,5 +1,7 @@
 """From one message to one `Understanding`: language, danger, intent, topic, in three bands of confidence."""
 
+import copy
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -9,7 +11,8 @@ import numpy as np
 from flows.understand import artefact
 from flows.understand.danger import CALM, Alarm, DangerScreen
 from flows.understand.embed import Embedder
-from flows.understand.features import Vector
+from flows.understand.features import Floats, Vector
+from flows.understand.fresh import Bands, Layer, Row
 from flows.understand.intents import Intent, IntentLists
 from flows.understand.match import Match, Matcher
 from flows.understand.normalise import BREAK, READ_HEAD, Prepared, is_spoken, prepare
@@ -57,6 +60,7 @@ class _Read:
     alarm: Alarm
     intent: Intent | None
     match: Match
+    fresh: str  # what examples that changed since the training say
 
 
 class Understander:
@@ -76,15 +80,26 @@ class Understander:
         self.answer_strange = float(meta["answer_strange"])
         self.offer_from = float(meta["offer_from"])
         self.calibrated: dict[str, float] = meta["calibrated"]
+        self._labels: list[int] = arrays["labels"].tolist()
+        self._layer: Layer | None = None
 
     @classmethod
     def load(cls, path: Path, encoder: Path | None = None) -> "Understander":
         """`encoder`: the folder that the artefact was trained with. Raises BadEmbeddings."""
         return cls(*artefact.load(path), Embedder(encoder) if encoder else None)
 
+    def following(self, examples: Iterable[Row]) -> "Understander":
+        """One that goes by these examples now, in a light layer over what this one has learnt from others."""
+        layer = Layer(self._matcher, self._examples, self._labels, examples)
+        if layer.empty:
+            return self
+        made = copy.copy(self)
+        made._matcher, made._layer = layer.matcher, layer
+        return made
+
     @property
     def topics(self) -> tuple[str, ...]:
-        return tuple(self._matcher.classes[:-1])
+        return self._layer.topics if self._layer else tuple(self._matcher.classes[:-1])
 
     def understand(self, text: str, context: Context = Context()) -> Understanding:  # noqa: B008 - frozen
         """Read one message; never raises on odd input."""
@@ -98,7 +113,7 @@ class Understander:
         lines = self._matcher.lines(vector)
         signals = self._matcher.reading(lines)
         known = spoken.language if spoken.confidence >= LANGUAGE_KNOWN and len(prepared.words) > 2 else None
-        match = self._matcher.match(vector, lines, self._embedder.embed([text])[0] if self._embedder else None)
+        match, fresh = self._match(prepared, vector, lines, self._embedder.embed([text])[0] if self._embedder else None)
         return _Read(
             prepared=prepared,
             spoken=spoken,
@@ -107,6 +122,17 @@ class Understander:
             ),
             intent=self._intent(prepared, signals, match, context),
             match=match,
+            fresh=fresh,
+        )
+
+    def _match(
+        self, prepared: Prepared, vector: Vector, lines: Floats, meaning: Floats | None = None
+    ) -> tuple[Match, str]:
+        match = self._matcher.match(vector, lines, meaning)
+        if self._layer is None:
+            return match, ""
+        return self._layer.adjust(
+            prepared, vector, match, Bands(self.answer_from, self.answer_strange, self.offer_from)
         )
 
     def vector(self, text: str) -> Vector:
@@ -238,6 +264,8 @@ class Understander:
         spoken, match = read.spoken, read.match
         doubt = "" if spoken.sure else ", unsure: the conversation's language counts"
         reasons = [f"language {spoken.language} in {spoken.script} ({spoken.confidence:.2f}{doubt})", choice.reason]
+        if read.fresh:
+            reasons.append(read.fresh)
         if match.likeness > 0 and choice.decision != "intent":
             reasons.append(f"most like the example '{self._examples[match.nearest]}' ({match.likeness:.2f})")
         return (*reasons, *read.alarm.found)
@@ -249,6 +277,7 @@ class Understander:
         words = (
             f"for {each.topic} ({each.score:.2f}): {', '.join(told)}"
             for each in found.candidates
+            if each.topic in self._matcher.classes  # a new topic has no weights yet
             if (told := self._matcher.telling_words(read.prepared.words, each.topic))
         )
         return replace(found, reasons=(*found.reasons, *words))

@@ -24,7 +24,11 @@ TODAY = date(2026, 6, 1)
 async def gap(hub: Hub, tmp_path: Path) -> None:
     """The entry without Romanian, and packages from German to Romanian."""
     async with hub.db.transaction() as session:
-        row = await session.scalar(sa.select(ContentVersion).where(ContentVersion.key == TOPIC, ContentVersion.current))
+        row = await session.scalar(
+            sa.select(ContentVersion).where(
+                ContentVersion.kind == "entry", ContentVersion.key == TOPIC, ContentVersion.current
+            )
+        )
         assert row is not None
         answers = {code: words for code, words in row.data["answers"].items() if code != "ro"}
         answers["de"] = {**answers["de"], "label": "Lohn", "sms": "Chef zahlt nicht.",
