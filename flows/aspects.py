@@ -18,6 +18,9 @@ STAMPS = frozenset({"approved_by", "approved_on"})
 NAMES = ("value", "item", "slug", "key", "number", "topic", "flow")
 """What an element of a list is known by, the first that it has: so that one that moves is not one that changed."""
 
+MESSAGES = ("texts",)
+"""Where example messages lie: each is known by its words, so that one that goes is not a change of all that follow."""
+
 Path = tuple[str, ...]
 
 
@@ -67,6 +70,9 @@ def _walk(value: Any, path: Path, aspect: str) -> Iterator[tuple[Path, str, Any]
 
 
 def _walk_list(items: Sequence[Any], path: Path, aspect: str) -> Iterator[tuple[Path, str, Any]]:
+    if path[:1] == MESSAGES and all(isinstance(item, str) for item in items):
+        yield from (((*path, item), aspect, item) for item in items)
+        return
     names = [_name(item) for item in items]
     named = all(names) and len(set(names)) == len(names)
     for place, item in enumerate(items):

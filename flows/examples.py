@@ -72,7 +72,7 @@ def check_examples(examples: Iterable[Examples], topics: Iterable[str]) -> Itera
     for text, of in homes.items():
         for topic in sorted(of) if len(of) > 1 else ():
             others = ", ".join(sorted(of - {topic}))
-            yield Issue("error", f"examples {topic}", f"has the message '{text}', which is also one of {others}")
+            yield Issue("warning", f"examples {topic}", f"has the message '{text}', which is also one of {others}")
     if known:
         for topic in sorted(answered - {each.topic for each in known if each.count}):
             yield Issue("warning", f"examples {topic}", "has no example messages: nobody who asks will be understood")

@@ -12,7 +12,7 @@ from flows.understand import artefact
 from flows.understand.danger import CALM, Alarm, DangerScreen
 from flows.understand.embed import Embedder
 from flows.understand.features import Floats, Vector
-from flows.understand.fresh import Bands, Layer, Row
+from flows.understand.fresh import Bands, Hit, Layer, Neighbours, Row
 from flows.understand.intents import Intent, IntentLists
 from flows.understand.match import Match, Matcher
 from flows.understand.normalise import BREAK, READ_HEAD, Prepared, is_spoken, prepare
@@ -71,7 +71,7 @@ class Understander:
         self._languages = LanguageModel(
             artefact.unpack_strings(arrays["language_vocabulary"]), arrays["language_weights"].astype(np.float32)
         )
-        self._matcher = Matcher(arrays, meta)
+        self._trained = self._matcher = Matcher(arrays, meta)
         self._thresholds = Thresholds(**meta["thresholds"])
         self._danger = DangerScreen(meta["danger"])
         self._intents = IntentLists(meta["intents"])
@@ -90,11 +90,11 @@ class Understander:
 
     def following(self, examples: Iterable[Row]) -> "Understander":
         """One that goes by these examples now, in a light layer over what this one has learnt from others."""
-        layer = Layer(self._matcher, self._examples, self._labels, examples)
-        if layer.empty:
+        layer = Layer(self._trained, self._examples, self._labels, examples)
+        if layer.empty and self._layer is None:
             return self
         made = copy.copy(self)
-        made._matcher, made._layer = layer.matcher, layer
+        made._matcher, made._layer = (self._trained, None) if layer.empty else (layer.matcher, layer)
         return made
 
     @property
@@ -138,6 +138,14 @@ class Understander:
     def vector(self, text: str) -> Vector:
         """For comparing messages with each other (`likeness`)."""
         return self._matcher.vectoriser.vector(prepare(text))
+
+    def nearest(self, text: str, limit: int = 5) -> list[Hit]:
+        """The examples most like a message, each with its topic."""
+        vector = self.vector(text)
+        trained = Neighbours(self._matcher).best(vector, limit)
+        found = [Hit(self._examples[at], self._matcher.classes[self._labels[at]], likeness) for at, likeness in trained]
+        found += self._layer.nearest_new(vector, limit) if self._layer else []
+        return sorted(found, key=lambda hit: -hit.likeness)[:limit]
 
     def sounds_urgent(self, text: str) -> bool:
         """At intake, before anything else is known: only the job's priority depends on it."""
@@ -270,6 +278,11 @@ class Understander:
             reasons.append(f"most like the example '{self._examples[match.nearest]}' ({match.likeness:.2f})")
         return (*reasons, *read.alarm.found)
 
+    def words_for(self, text: str, topic: str) -> list[str]:
+        """The words of a message that speak most for a topic; none for a topic that is newer than the training."""
+        known = topic in self._matcher.classes
+        return self._matcher.telling_words(prepare(text).words, topic) if known else []
+
     def explain(self, text: str, context: Context = Context()) -> Understanding:  # noqa: B008 - frozen
         """As `understand`, and the reasons name the words that spoke for the first three topics; takes several times as long."""
         read = self._read(text, context)
@@ -277,8 +290,7 @@ class Understander:
         words = (
             f"for {each.topic} ({each.score:.2f}): {', '.join(told)}"
             for each in found.candidates
-            if each.topic in self._matcher.classes  # a new topic has no weights yet
-            if (told := self._matcher.telling_words(read.prepared.words, each.topic))
+            if (told := self.words_for(text, each.topic))
         )
         return replace(found, reasons=(*found.reasons, *words))
 

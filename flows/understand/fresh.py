@@ -50,11 +50,24 @@ class Bands:
         return match.confidence >= self.answer_from and match.stranger <= self.answer_strange
 
 
-class _Changed(Matcher):
+class Neighbours(Matcher):
+    """A matcher that also tells which examples are most like a message; everything is shared with the one it looks at."""
+
+    def __init__(self, base: Matcher) -> None:
+        self.__dict__.update(vars(base))
+
+    def best(self, vector: Vector, limit: int) -> list[tuple[int, float]]:
+        """(place, likeness) of the nearest examples."""
+        likeness = self._likeness(vector)
+        near = np.argsort(-likeness, kind="stable")[:limit]
+        return [(int(at), float(likeness[at])) for at in near if likeness[at] > 0]
+
+
+class _Changed(Neighbours):
     """The trained features over a few examples of their own: those that came, or those that went."""
 
     def __init__(self, base: Matcher, rows: Sequence[Row]) -> None:
-        self.__dict__.update(vars(base))
+        super().__init__(base)
         self.rows = rows
         prepared = [prepare(text) for text, _ in rows]
         self._same = {each.words: at for at, each in reversed(list(enumerate(prepared)))}
@@ -94,11 +107,11 @@ def _overlap(own: set[str], text: str) -> float:
     return len(own & other) / sqrt(len(own) * len(other)) if own and other else 0.0
 
 
-class _Kept(Matcher):
+class _Kept(Neighbours):
     """The trained matcher without the examples that are gone; everything else is shared with it."""
 
     def __init__(self, base: Matcher, gone: Collection[int], dead: Collection[int]) -> None:
-        self.__dict__.update(vars(base))
+        super().__init__(base)
         self._values = np.where(np.isin(self._documents, list(gone)), np.float32(0), self._values)
         self._bias = self._bias.copy()
         self._bias[list(dead)] = _NEVER
@@ -131,6 +144,9 @@ class Layer:
             doubted = replace(match, confidence=np.nextafter(bands.answer_from, 0).item())
             return doubted, f"was sure because of the example '{lost.text}', which is gone"
         return match, ""
+
+    def nearest_new(self, vector: Vector, limit: int) -> list[Hit]:
+        return [Hit(*self._new.rows[at], likeness) for at, likeness in self._new.best(vector, limit)]
 
     def _contradicted(self, match: Match, new: Hit) -> bool:
         """Whether an example of another topic is even more like the message."""

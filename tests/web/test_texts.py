@@ -1,6 +1,7 @@
 """What pages say exists in both languages, and dates read as people write them."""
 
 from datetime import UTC, datetime, timedelta
+from typing import get_args
 
 import pytest
 
@@ -9,6 +10,7 @@ from app.audit import KINDS
 from app.auth import ROLES
 from app.closing import OUTCOMES
 from app.config import Settings
+from app.editor.personal import SIGNS
 from app.exporting import REASONS
 from app.tokens import SCOPES
 from app.web import looks
@@ -16,6 +18,8 @@ from app.web.abc_views import AREAS
 from app.web.i18n import Texts, best_language, texts
 from channels.base import MEDIA_KINDS, SendErrorKind
 from flows.canned import CATEGORIES
+from flows.understand.intents import EXACT, ORDER
+from flows.understand.outcome import Decision
 from tests.web.texts import error_texts, finding_codes, refused_reasons, template_texts
 
 STATUSES = ("queued", "sending", "sent", "delivered", "read", "failed", "uncertain", "cancelled", "held")
@@ -85,6 +89,9 @@ GROUPS = {
         "undone",
     ],
     "outcome": OUTCOMES,
+    "decision": get_args(Decision),
+    "intent": (*ORDER, *EXACT),
+    "personal": SIGNS,
     "danger": ["violence", "self_harm", "child", "medical", "shelter", "exploitation"],
     "reason": ["asked", "by_hand", "danger", "deadline", "no_answer", "not_understood", "wrote_again", *MEDIA_KINDS],
     "why": revealing.REASONS,

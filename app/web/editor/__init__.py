@@ -2,6 +2,6 @@
 
 from fastapi import APIRouter
 
-from app.web.editor import overview
+from app.web.editor import examples, gaps, overview
 
-ROUTERS: tuple[APIRouter, ...] = (overview.router,)
+ROUTERS: tuple[APIRouter, ...] = (overview.router, examples.router, gaps.router)
