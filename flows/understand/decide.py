@@ -41,6 +41,7 @@ DANGER_TOPIC = {
     "child": "safety.emergency_numbers",
 }
 ASK_HUMAN = Intent("human", None, "0")  # what every menu of the hub promises
+_MARKS = ".,;:!?…()\"'„“”«»"
 _ORDINALS = {"1": 0, "2": 1, "3": 2}
 
 
@@ -281,7 +282,9 @@ class Understander:
     def words_for(self, text: str, topic: str) -> list[str]:
         """The words of a message that speak most for a topic; none for a topic that is newer than the training."""
         known = topic in self._matcher.classes
-        return self._matcher.telling_words(prepare(text).words, topic) if known else []
+        said = {folded: raw.strip(_MARKS) for raw in text.split() for folded in prepare(raw).words}
+        telling = self._matcher.telling_words(prepare(text).words, topic) if known else []
+        return [said.get(word, word) for word in telling]
 
     def explain(self, text: str, context: Context = Context()) -> Understanding:  # noqa: B008 - frozen
         """As `understand`, and the reasons name the words that spoke for the first three topics; takes several times as long."""
