@@ -38,8 +38,15 @@ KINDS = (
     "term_changed",
     "draft_approved",
     "draft_discarded",
+    "draft_restored",
+    "draft_merged",
     "content_approved",
+    "approval_withdrawn",
+    "content_scheduled",
+    "content_unscheduled",
     "content_published",
+    "content_taken",
+    "content_kept",
 )
 
 

@@ -18,9 +18,6 @@ STAMPS = frozenset({"approved_by", "approved_on"})
 NAMES = ("value", "item", "slug", "key", "number", "topic", "flow")
 """What an element of a list is known by, the first that it has: so that one that moves is not one that changed."""
 
-MESSAGES = ("texts",)
-"""Where example messages lie: each is known by its words, so that one that goes is not a change of all that follow."""
-
 Path = tuple[str, ...]
 
 
@@ -70,10 +67,10 @@ def _walk(value: Any, path: Path, aspect: str) -> Iterator[tuple[Path, str, Any]
 
 
 def _walk_list(items: Sequence[Any], path: Path, aspect: str) -> Iterator[tuple[Path, str, Any]]:
-    if path[:1] == MESSAGES and all(isinstance(item, str) for item in items):
-        yield from (((*path, item), aspect, item) for item in items)
+    if is_messages(path, items):
+        yield from (((*path, "messages", item), aspect, item) for item in items)
         return
-    names = [_name(item) for item in items]
+    names = [element_name(item) for item in items]
     named = all(names) and len(set(names)) == len(names)
     for place, item in enumerate(items):
         yield from _walk(item, (*path, names[place] if named else str(place)), aspect)
@@ -81,7 +78,12 @@ def _walk_list(items: Sequence[Any], path: Path, aspect: str) -> Iterator[tuple[
         yield (*path, "#"), aspect, ",".join(names)  # their order
 
 
-def _name(item: Any) -> str:
+def is_messages(path: Path, items: Sequence[Any]) -> bool:
+    """Example messages: each is known by its words, so that one that goes is not a change of all that follow."""
+    return path[:1] == ("texts",) and all(isinstance(item, str) for item in items)
+
+
+def element_name(item: Any) -> str:
     if not isinstance(item, Mapping):
         return ""
     return next((str(item[name]) for name in NAMES if isinstance(item.get(name), str) and item[name]), "")

@@ -42,6 +42,11 @@ KEYS = {
     "canned": "shortcut", "term": "de", "examples": "topic",
 }  # fmt: skip
 """Which field names a piece; of all other kinds it is `key`."""
+EVERY_MODEL: Mapping[str, type[Strict]] = {
+    "entry": Entry, "figure": Figure, "place": Place, "service": Service, "template": MessageTemplate, "flow": Flow,
+    "field": FlowField, "letter": LetterTemplate, "file": ContentFile, "canned": CannedReply, "term": GlossaryTerm,
+    "examples": Examples,
+}  # fmt: skip
 
 Model = TypeVar("Model", bound=Strict)
 
@@ -107,27 +112,44 @@ def read_content(folder: Path) -> Content:
 
 
 def write_content(folder: Path, pieces: Iterable[tuple[str, str, dict[str, Any]]]) -> int:
-    """Write (kind, key, data) as the files that `read_content` reads; how many pieces were written."""
+    """Write (kind, key, data) as the files that `read_content` reads; how many pieces were written.
+
+    Raises BadContent, after all else is written, with what no file can hold: nothing may be lost without a word.
+    """
     lists: dict[str, list[dict[str, Any]]] = {kind: [] for kind in LIST_FILES}
     for name in FOLDERS.values():
         (folder / name).mkdir(parents=True, exist_ok=True)
-    count = 0
+    count, lost = 0, []
     for kind, key, data in pieces:
         if kind in FOLDERS:
-            _write(folder / FOLDERS[kind] / f"{key}.yaml", data)
-        elif kind == "file":
+            _write(folder / FOLDERS[kind] / f"{key}.yaml", whole(kind, data))
+        elif kind == "file" and mimetypes.guess_type(key)[0] == data["mime"]:
             (folder / FILES).mkdir(exist_ok=True)
             (folder / FILES / key).write_bytes(b64decode(data["content"]))
         elif kind == "examples":
             (folder / EXAMPLES).mkdir(exist_ok=True)
             _write(folder / EXAMPLES / f"{key}.yaml", data["texts"])
         elif kind in lists:
-            lists[kind].append(data)
+            lists[kind].append(whole(kind, data))
+        else:
+            lost.append(f"{kind} {key}")
         count += 1
     for kind, name in LIST_FILES.items():
         (folder / name).parent.mkdir(exist_ok=True)
         _write(folder / name, lists[kind])
+    if lost:
+        raise BadContent(f"These could not be written, all others were: {', '.join(lost)}")
     return count
+
+
+def whole(kind: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    """With all fields of its kind, so that what one form left out is no difference; as it is where it can't be read."""
+    if kind in EVERY_MODEL and data:
+        try:
+            return EVERY_MODEL[kind].model_validate(data).model_dump(mode="json")
+        except ValidationError:
+            pass
+    return dict(data)
 
 
 def _glossary(folder: Path) -> Path:

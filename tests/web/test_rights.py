@@ -77,6 +77,15 @@ TABLE: dict[str, dict[str, str]] = {
     r"/editor": LEADS,
     r"/editor/examples|/editor/gaps(/(add|close))?": LEADS,
     r"/editor/examples/\{topic\}(/ask)?": LEADS | {"coordinator": GONE, "admin": GONE},
+    r"/editor/pieces/\{kind\}/\{key\}(/(approve|withdraw|publish|unschedule|discard|restore|together|versions))?": LEADS
+    | {"coordinator": GONE, "admin": GONE},
+    r"/editor/pieces/\{kind\}/\{key\}/versions/\{version\}": LEADS | {"coordinator": GONE, "admin": GONE},
+    r"/editor/approvals": MEDIATION,
+    r"/editor/approvals/publish": LEADS,
+    r"/editor/approvals/\{aspect\}/\{kind\}/\{key\}(/(approve|withdraw))?": LEADS | {"coordinator": NO, "admin": NO},
+    r"/editor/incoming": LEADS,
+    r"/editor/incoming/\{incoming_id\}(/(take|keep))?": LEADS | {"coordinator": GONE, "admin": GONE},
+    r"/admin/settings/four-eyes": ADMIN,
     r"/mediation/\{mediation_id\}(/(take|put-back|release|return))?": MEDIATION
     | {"mediator": GONE, "coordinator": GONE, "admin": GONE},
     r"/admin/replies|/admin/replies/new": LEADS,

@@ -11,16 +11,20 @@ from app.auth import ROLES
 from app.closing import OUTCOMES
 from app.config import Settings
 from app.editor.personal import SIGNS
+from app.editor.waiting import ORDER
 from app.exporting import REASONS
+from app.publishing import ORIGINS
 from app.tokens import SCOPES
 from app.web import looks
 from app.web.abc_views import AREAS
 from app.web.i18n import Texts, best_language, texts
 from channels.base import MEDIA_KINDS, SendErrorKind
 from flows.canned import CATEGORIES
-from flows.understand.intents import EXACT, ORDER
+from flows.findings import Severity
+from flows.load import EVERY_MODEL
+from flows.understand import intents
 from flows.understand.outcome import Decision
-from tests.web.texts import error_texts, finding_codes, refused_reasons, template_texts
+from tests.web.texts import error_texts, fields_of, finding_codes, refused_reasons, template_texts
 
 STATUSES = ("queued", "sending", "sent", "delivered", "read", "failed", "uncertain", "cancelled", "held")
 ONLY_WHEN_CONNECTING = {"webhook_set"}
@@ -90,7 +94,7 @@ GROUPS = {
     ],
     "outcome": OUTCOMES,
     "decision": get_args(Decision),
-    "intent": (*ORDER, *EXACT),
+    "intent": (*intents.ORDER, *intents.EXACT),
     "personal": SIGNS,
     "danger": ["violence", "self_harm", "child", "medical", "shelter", "exploitation"],
     "reason": ["asked", "by_hand", "danger", "deadline", "no_answer", "not_understood", "wrote_again", *MEDIA_KINDS],
@@ -99,6 +103,11 @@ GROUPS = {
     "area": AREAS,
     "role": ROLES,
     "audit": KINDS,
+    "content": EVERY_MODEL,
+    "severity": get_args(Severity),
+    "origin": ORIGINS,
+    "waiting": ORDER,
+    "part": sorted(fields_of(EVERY_MODEL.values())),
     "category": CATEGORIES,
     "scope": SCOPES,
     "export": REASONS,

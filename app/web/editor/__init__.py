@@ -2,6 +2,14 @@
 
 from fastapi import APIRouter
 
-from app.web.editor import examples, gaps, overview
+from app.web.editor import approvals, examples, gaps, incoming, overview, pieces, versions
 
-ROUTERS: tuple[APIRouter, ...] = (overview.router, examples.router, gaps.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    overview.router,
+    examples.router,
+    gaps.router,
+    pieces.router,
+    versions.router,
+    approvals.router,
+    incoming.router,
+)

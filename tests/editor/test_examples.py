@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from app.editor.differences import differences
+from app.editor.merging import merge
 from flows.examples import EXAMPLE_CHARS, Examples, check_examples
 from flows.load import BadContent, read_content, read_examples, write_content
 from flows.understand import CONTENT_DIR, read_corpus
@@ -56,3 +58,13 @@ def test_too_long_without_entry_and_entries_that_nobody_finds() -> None:
     assert "has no example messages" in found(made(bg=["да"]), topics=(TOPIC, "work.dismissal"))[0]
     assert [i.language for i in check_examples([made(bg=["да"] * 3)], [TOPIC])] == ["bg", "ro", "uk"]
     assert found(made("none", bg=["времето"]), topics=()) == []
+
+
+def test_one_that_goes_is_one_difference_and_two_who_add_lose_nothing() -> None:
+    base = made(bg=["едно", "две", "три"]).model_dump(mode="json")
+    mine = made(bg=["две", "три", "мое"]).model_dump(mode="json")
+    theirs = made(bg=["едно", "две", "три", "твое"]).model_dump(mode="json")
+    assert [each.words for each in differences(base, mine)] == [(("new", "мое"),), (("gone", "едно"),)]
+    merged = merge(base, mine, theirs)
+    assert merged.clashes == ()
+    assert set(merged.data["texts"]["bg"]) == {"две", "три", "мое", "твое"}
