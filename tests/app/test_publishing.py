@@ -16,7 +16,8 @@ from flows.load import Content, read_content
 
 async def current(hub: Hub, key: str) -> ContentVersion:
     async with hub.db.transaction() as session:
-        rows = await session.scalars(sa.select(ContentVersion).where(ContentVersion.key == key, ContentVersion.current))
+        same = (ContentVersion.kind == "entry", ContentVersion.key == key, ContentVersion.current)
+        rows = await session.scalars(sa.select(ContentVersion).where(*same))
         return rows.one()
 
 
@@ -73,7 +74,9 @@ async def test_versions_never_change_and_one_is_live(hub: Hub) -> None:
     async with hub.db.transaction() as session:
         rows = (
             await session.scalars(
-                sa.select(ContentVersion).where(ContentVersion.key == key).order_by(ContentVersion.version)
+                sa.select(ContentVersion)
+                .where(ContentVersion.kind == "entry", ContentVersion.key == key)
+                .order_by(ContentVersion.version)
             )
         ).all()
     assert [row.version for row in rows] == [1, 2, 3, 4]

@@ -6,9 +6,11 @@ from app.web.editor import (
     approvals,
     entries,
     entry,
+    examples,
     figures,
     flow_texts,
     flows,
+    gaps,
     incoming,
     overview,
     pieces,
@@ -21,6 +23,8 @@ from app.web.editor import (
 
 ROUTERS: tuple[APIRouter, ...] = (
     overview.router,
+    examples.router,
+    gaps.router,
     pieces.router,
     versions.router,
     approvals.router,
