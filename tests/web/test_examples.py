@@ -75,6 +75,8 @@ async def test_messages_are_added_moved_and_published(hub: Hub, street: Street, 
     assert (await told(hub, OTHER))[before:] == [gone]
     page = (await boris.get(PAGE)).text
     assert "/editor/pieces/examples/everyday.driving_car" in page
+    state = (await boris.get(f"/editor/pieces/examples/{TOPIC}")).text
+    assert state.lower().count("message in bulgarian") == 2  # one that came, one that went
     async with hub.db.transaction() as session:
         user = (await session.scalars(sa.select(User).where(User.email == BORIS))).one()
         for topic in (OTHER, TOPIC):
