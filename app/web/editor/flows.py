@@ -29,6 +29,7 @@ from app.web.pages import reader_language, render
 from flows.dialogue import editing
 from flows.dialogue.editing import Edited
 from flows.dialogue.exits import KINDS, nodes_of
+from flows.dialogue.new_fields import settled, with_new_fields
 from flows.dialogue.outline import outline
 
 router = APIRouter(prefix="/editor/flows", include_in_schema=False)
@@ -69,7 +70,7 @@ async def settings_page(request: Request, hub: HubDep, tx: Tx, user: LeadDep, sl
 async def settings_form(request: Request, hub: HubDep, tx: Tx, user: LeadDep, slug: str) -> Response:
     form = await request.form()
     try:
-        await _change(hub, tx, user, slug, form, lambda data: read_settings(data, _read(hub, form)))
+        await _change(hub, tx, user, slug, form, lambda data: read_settings(data, _read(hub, form, data)))
     except Overtaken as error:
         return _overtaken(request, slug, form, error)
     except BadInput as error:
@@ -81,7 +82,7 @@ async def settings_form(request: Request, hub: HubDep, tx: Tx, user: LeadDep, sl
 async def node_form(request: Request, hub: HubDep, tx: Tx, user: LeadDep, slug: str, node: str) -> Response:
     form = await request.form()
     try:
-        done = await _change(hub, tx, user, slug, form, lambda data: edit_node(data, node, _read(hub, form)))
+        done = await _change(hub, tx, user, slug, form, lambda data: edit_node(data, node, _read(hub, form, data)))
     except Overtaken as error:
         return _overtaken(request, slug, form, error)
     except BadInput as error:
@@ -95,7 +96,7 @@ async def do_form(request: Request, hub: HubDep, tx: Tx, user: LeadDep, slug: st
     form = await request.form()
     op, node = str(form.get("op", "")), str(form.get("node", ""))
     try:
-        done = await _change(hub, tx, user, slug, form, lambda data: _deed(data, op, node, form))
+        done = await _change(hub, tx, user, slug, form, lambda data: _settled(_deed(data, op, node, form)))
     except Overtaken as error:
         return _overtaken(request, slug, form, error)
     except BadInput as error:
@@ -115,6 +116,10 @@ async def step_form(request: Request, hub: HubDep, tx: Tx, user: LeadDep, slug: 
     except Stale:
         return _back(slug, str(form.get("node", "")), "meanwhile")
     return _back(slug, str(form.get("node", "")), str(form.get("op", "")))
+
+
+def _settled(done: Edited) -> Edited:
+    return Edited(settled(done.data), done.node, done.loose)
 
 
 def _deed(data: Data, op: str, node: str, form: FormData) -> Edited:
@@ -147,9 +152,11 @@ async def _change(
         )  # fmt: skip
 
 
-def _read(hub: Hub, form: FormData) -> NodeForm:
+def _read(hub: Hub, form: FormData, data: Data) -> NodeForm:
     return NodeForm(
-        lambda name: str(form.get(name, "")), lambda name: [str(each) for each in form.getlist(name)], hub.shelf.library
+        lambda name: str(form.get(name, "")),
+        lambda name: [str(each) for each in form.getlist(name)],
+        with_new_fields(hub.shelf.library, data),
     )
 
 
@@ -210,7 +217,7 @@ async def _page(
     piece = await open_piece(tx, KIND, slug)
     data = tidy(piece.data)
     found = problems(data, slug, await flow_desk.issues_of(hub, slug, data))
-    words, library = texts(reader_language(request)), hub.shelf.library
+    words, library = texts(reader_language(request)), with_new_fields(hub.shelf.library, data)
     said = FlowWords(words, library, data)
     steps = await can_step(tx, piece.draft)
     drawn = await asyncio.to_thread(flow_views.graph, said, data, found)
@@ -227,7 +234,7 @@ async def _page(
         can_undo=steps[0],
         can_redo=steps[1],
         kinds=KINDS,
-        panel=flow_panel.panel(said, hub, data, node, written) if node in nodes_of(data) else None,
+        panel=flow_panel.panel(said, data, node, written) if node in nodes_of(data) else None,
         problem=words.say(error.message, error.detail) if error else "",
         done=done,
     )
@@ -251,7 +258,7 @@ async def _settings(
         status=error.status if error else 200,
         **_frame(piece, data, said),
         targets=flow_views.targets(said, data),
-        topics=flow_panel.topics(hub, words.language),
+        topics=flow_panel.topics(hub.shelf.library, words.language),
         panel={"kept": flow_panel.kept(written)},
         problem=words.say(error.message, error.detail) if error else "",
     )

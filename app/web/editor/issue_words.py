@@ -38,6 +38,8 @@ SENTENCES = (
     "give 'next' (or 'if_yes' and 'if_no' of a yes_no question)",
     "give one of 'next', 'topic' and 'flow'",
     "an option with 'next' needs a 'value'",
+    "the short name {name} is taken by now: choose that one, or give another name",
+    "what is remembered needs a name, and words of {most} letters at most",
     "Field required",
     "String should have at most {most} characters",
     "String should have at least {least} character",
