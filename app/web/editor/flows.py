@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -17,8 +18,10 @@ from app.editor.flow_forms import NodeForm, edit_node, read_settings
 from app.editor.flow_issues import problems
 from app.editor.merging import Side
 from app.errors import BadInput, Conflict, HubError
+from app.flow_counts import counts_of
 from app.hub import Hub
 from app.models import User
+from app.turn import TIMEZONE
 from app.web.deps import HubDep, LeadDep, Tx
 from app.web.editor import flow_panel, flow_views
 from app.web.editor.flow_words import FlowWords
@@ -220,7 +223,8 @@ async def _page(
     words, library = texts(reader_language(request)), with_new_fields(hub.shelf.library, data)
     said = FlowWords(words, library, data)
     steps = await can_step(tx, piece.draft)
-    drawn = await asyncio.to_thread(flow_views.graph, said, data, found)
+    counts = await counts_of(tx, slug, hub.now().astimezone(TIMEZONE).date())
+    drawn = await asyncio.to_thread(flow_views.graph, said, data, found, counts)
     return render(
         request,
         "editor/flow.html",
@@ -230,6 +234,9 @@ async def _page(
         said=said,
         graph=drawn,
         outline=outline(data),
+        counts=counts,
+        counted=partial(flow_views.counted, counts),
+        unanswered=partial(flow_views.unanswered, said, counts),
         problems=flow_views.problems_shown(request, said, found, slug),
         can_undo=steps[0],
         can_redo=steps[1],
