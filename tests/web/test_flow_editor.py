@@ -288,6 +288,20 @@ async def test_texts_go_out_to_translators_and_come_back_into_the_draft(
     assert piece.changed == {"ro"}
     assert piece.draft is not None
     assert piece.draft.marks == {"machine": ["ro"]}  # the PO said that it was unsure
+    older = out.replace("Unde locuiți acum?", "Unde dormiți acum?").replace(
+        "Aveți deja de lucru aici?", "Aveți de lucru?"
+    )
+    asked = await brought("older.csv", older)  # the draft has newer words for both
+    assert (asked.status_code, asked.text.count("<fieldset")) == (422, 2)
+    both = {"choose nodes.where.text/ro": "mine", "choose nodes.job.text/ro": "theirs"}
+    chosen = {"seen": await seen(browser), "content": older} | both
+    assert (await browser.post(f"{ARRIVAL}/texts", chosen)).status_code == 303
+    nodes = (await data(hub))["nodes"]
+    assert (nodes["where"]["text"]["ro"], nodes["job"]["text"]["ro"]) == ("Unde dormiți acum?", "Lucrați aici?")
+    po = po.replace("Unde stați acum?", "Unde stați?")
+    assert (await brought("older.po", po)).status_code == 422
+    assert (await brought("untouched.csv", out)).status_code == 303  # nobody translated anything in it
+    assert (await data(hub))["nodes"] == nodes
     wrong = "key;ro\nnodes.where.text;Unde {town}?\nnodes.nobody.text;X\nnodes.job.text;Da {min wage}\nnodes.hello.text;Salut\n"
     refused = await brought("wrong.csv", wrong)
     page = html.unescape(refused.text)
