@@ -16,6 +16,7 @@ from flows.model import ANSWER_LANGUAGES
 
 NEW = "+"  # before a kind: a new step of it
 WAYS = ("next", "if_yes", "if_no", "skip", "otherwise")
+FILES = ("image", "audio")  # what a step that says something may send with it
 MOST_LINES = 40  # of a condition; options and items end at nine
 MOST_ROWS = 6
 TOPICS = 3
@@ -35,6 +36,11 @@ class NodeForm:
     def words(self, name: str) -> dict[str, str]:
         found = {code: self.get(f"{name}_{code}").replace("\r\n", "\n").strip() for code in ANSWER_LANGUAGES}
         return {code: text for code, text in found.items() if text}
+
+    def files(self, name: str) -> dict[str, str]:
+        """Language -> a file of the content."""
+        found = {code: self.get(f"{name}_{code}") for code in ANSWER_LANGUAGES}
+        return {code: file for code, file in found.items() if file}
 
     def on(self, name: str) -> bool:
         return self.get(name) == "1"
@@ -109,6 +115,8 @@ def _node(old: Data, form: NodeForm, made: list[tuple[str, str]]) -> Data:
 def _own(kind: str, node: Data, form: NodeForm) -> Data:
     """What only this kind has."""
     match kind:
+        case "say":
+            return {what: form.files(what) or None for what in FILES}
         case "ask":
             return {
                 "what": form.get("what") or node.get("what"),

@@ -358,3 +358,25 @@ async def test_the_answers_of_a_new_choice_are_what_its_buttons_say(
     assert (await data(hub))["new_fields"]["kommt_mit"]["values"]["yes"]["de"] == "Ja"
     await do(browser, "delete", node="choose")
     assert "new_fields" not in await data(hub)  # nobody asks for it any more
+
+
+async def test_a_step_sends_a_picture_that_was_uploaded_for_one_language(
+    hub: Hub, browse: NewBrowser, street: Street
+) -> None:
+    browser = await browse("boris@example.org")
+
+    async def uploaded(name: str, content: bytes, mime: str) -> httpx.Response:
+        form = {"csrf": browser.csrf, "seen": await seen(browser), "language": "ro"}
+        files = {"file": (name, content, mime)}
+        return await browser.http.post(f"{ARRIVAL}/nodes/hello/file", data=form, files=files, headers=HTML)
+
+    assert (await uploaded("Stadtplan.png", b"no picture", "image/png")).status_code == 422
+    assert (await uploaded("Plan.pdf", b"%PDF-1", "application/pdf")).status_code == 422
+    assert (await uploaded("Stadtplan.png", b"\x89PNG\r\n\x1a\n...", "image/png")).status_code == 303
+    assert (await data(hub))["nodes"]["hello"]["image"] == {"ro": "stadtplan.png"}
+    await hub.shelf.load()
+    form = form_of((await browser.get(f"{ARRIVAL}?node=hello")).text)
+    assert (form["image_ro"], form["image_bg"]) == (["stadtplan.png"], [""])
+    other = await browser.post(f"{ARRIVAL}/nodes/hello", form | {"image_bg": "stadtplan.png", "image_ro": ""})
+    assert other.status_code == 303
+    assert (await data(hub))["nodes"]["hello"]["image"] == {"bg": "stadtplan.png"}

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, get_args
 
+from app.editor.flow_forms import FILES
 from app.editor.flow_values import HOWS, WORLD, Row, choices, fields_for, rows_of, write_value
 from app.web.editor.flow_views import targets, ways_of
 from app.web.editor.flow_words import FlowWords
@@ -60,6 +61,7 @@ class Panel:
     new_field: Mapping[str, Any]  # the definition of the one asked for here, if it is not live yet
     dates: list[tuple[str, str]]
     values: dict[str, list[tuple[str, str]]]  # of each field that has some to choose from
+    files: dict[str, list[tuple[str, str]]]  # pictures and recordings to choose from
     letters: list[tuple[str, str]]
     reasons: list[str]
     sets: list[tuple[str, str, str, str]]  # field, value, rule, since
@@ -94,6 +96,7 @@ def panel(said: FlowWords, data: Mapping[str, Any], name: str, written: Mapping[
         new_field=new_fields_of(data).get(str(node.get("field")), {}),
         dates=_fields(said, library, ("date",)),
         values={key: found for key, _ in named if (found := choices(library, key, language))},
+        files={what: _files(library, what) for what in FILES},
         letters=[(slug, said.in_words(letter.names)) for slug, letter in sorted(library.letters.items())],
         reasons=_reasons(library, node),
         sets=_sets(library, node),
@@ -112,6 +115,10 @@ def kept(written: Mapping[str, Any] | None) -> Kept:
 
 def topics(library: Library, language: str) -> list[tuple[str, str]]:
     return [(slug, f"{library.label(slug, language) or slug} ({slug})") for slug in sorted(library.entries)]
+
+
+def _files(library: Library, what: str) -> list[tuple[str, str]]:
+    return [(name, name) for name, file in sorted(library.files.items()) if file.mime.startswith(f"{what}/")]
 
 
 def _fields(said: FlowWords, library: Library, kinds: tuple[str, ...]) -> list[tuple[str, str]]:

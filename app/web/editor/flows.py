@@ -61,7 +61,7 @@ async def create_form(request: Request, hub: HubDep, tx: Tx, user: LeadDep) -> R
 async def flow_page(
     request: Request, hub: HubDep, tx: Tx, user: LeadDep, slug: str, node: str = "", done: str = ""
 ) -> Response:
-    return await _page(request, hub, tx, slug, node, done=done)
+    return await node_page(request, hub, tx, slug, node, done=done)
 
 
 @router.get("/{slug}/settings")
@@ -89,8 +89,8 @@ async def node_form(request: Request, hub: HubDep, tx: Tx, user: LeadDep, slug: 
     except Overtaken as error:
         return _overtaken(request, slug, form, error)
     except BadInput as error:
-        return await _page(request, hub, tx, slug, node, error=error, written=form)
-    return _back(slug, done.node, "saved")
+        return await node_page(request, hub, tx, slug, node, error=error, written=form)
+    return back(slug, done.node, "saved")
 
 
 @router.post("/{slug}/do")
@@ -103,8 +103,8 @@ async def do_form(request: Request, hub: HubDep, tx: Tx, user: LeadDep, slug: st
     except Overtaken as error:
         return _overtaken(request, slug, form, error)
     except BadInput as error:
-        return await _page(request, hub, tx, slug, node, error=error)
-    return _back(slug, done.node, "loose" if done.loose else op)
+        return await node_page(request, hub, tx, slug, node, error=error)
+    return back(slug, done.node, "loose" if done.loose else op)
 
 
 @router.post("/{slug}/step")
@@ -117,8 +117,8 @@ async def step_form(request: Request, hub: HubDep, tx: Tx, user: LeadDep, slug: 
         async with tx.begin_nested():
             await deed(hub, tx, user, KIND, slug, seen=Seen.parse(str(form.get("seen", ""))).revision)
     except Stale:
-        return _back(slug, str(form.get("node", "")), "meanwhile")
-    return _back(slug, str(form.get("node", "")), str(form.get("op", "")))
+        return back(slug, str(form.get("node", "")), "meanwhile")
+    return back(slug, str(form.get("node", "")), str(form.get("op", "")))
 
 
 def _settled(done: Edited) -> Edited:
@@ -163,7 +163,7 @@ def _read(hub: Hub, form: FormData, data: Data) -> NodeForm:
     )
 
 
-def _back(slug: str, node: str, done: str) -> Response:
+def back(slug: str, node: str, done: str) -> Response:
     at = f"node={quote(node)}&" if node else ""
     return RedirectResponse(f"/editor/flows/{slug}?{at}done={quote(done)}", status_code=303)
 
@@ -206,7 +206,7 @@ async def _list(
     )
 
 
-async def _page(
+async def node_page(
     request: Request,
     hub: Hub,
     tx: AsyncSession,
