@@ -101,7 +101,7 @@ def _side_by_side(request: Request, words: Texts, library: Library, each: Newer)
     path = ("nodes", each.row.node, each.row.what, each.language) if each.row.node else (each.row.what, each.language)
     mine, theirs = (
         show(request, Difference(path, each.language, old, new, word_changes(old, new)))
-        for old, new in ((each.here, each.file), ("", each.here))
+        for old, new in ((each.here, each.file), (each.here, each.here))
     )
     return ClashView(f"{CHOICE}{each.name}", name_of(words, library, path), [mine], [theirs], "")
 
