@@ -75,7 +75,7 @@ TABLE: dict[str, dict[str, str]] = {
     | {"streetworker": GONE, "coordinator": GONE, "admin": GONE},
     r"/mediation|/mediation/glossary": MEDIATION,
     r"/mediation/quality": LEADS,
-    r"/editor": LEADS,
+    r"/editor|/editor/(longer|search)": LEADS,
     r"/editor/pieces/\{kind\}/\{key\}(/(approve|withdraw|publish|unschedule|discard|restore|together|versions))?": LEADS
     | {"coordinator": GONE, "admin": GONE},
     r"/editor/pieces/\{kind\}/\{key\}/versions/\{version\}": LEADS | {"coordinator": GONE, "admin": GONE},

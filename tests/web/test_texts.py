@@ -12,6 +12,8 @@ from app.audit import KINDS
 from app.auth import ROLES
 from app.closing import OUTCOMES
 from app.config import Settings
+from app.editor.overview import GROUPS as GROUPS_OF_OVERVIEW
+from app.editor.searching import KINDS as KINDS_FOUND
 from app.editor.waiting import ORDER
 from app.exporting import REASONS
 from app.publishing import ORIGINS
@@ -115,6 +117,11 @@ GROUPS = {
     "author": ["contact", "bot", "staff", "system"],
     "channel_kind": ["telegram", "sms", "whatsapp-twilio", "whatsapp-cloud", "webchat"],
     "media_reason": ["too_large", "wrong_type", "gone", "refused"],
+    "attention": GROUPS_OF_OVERVIEW,
+    "attention_hint": GROUPS_OF_OVERVIEW,
+    "review": ["expired", "expires", "due", "soon"],
+    "draft": ["waits", "ready", "outdated"],
+    "found": KINDS_FOUND,
     "error": ["400", "403", "404", "405", "409", "413", "422", "429", "500", "503"],
 }
 NOW = datetime(2026, 3, 30, 6, 30, tzinfo=UTC)

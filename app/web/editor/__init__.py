@@ -2,6 +2,13 @@
 
 from fastapi import APIRouter
 
-from app.web.editor import approvals, incoming, overview, pieces, versions
+from app.web.editor import approvals, incoming, overview, pieces, search, versions
 
-ROUTERS: tuple[APIRouter, ...] = (overview.router, pieces.router, versions.router, approvals.router, incoming.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    overview.router,
+    search.router,
+    pieces.router,
+    versions.router,
+    approvals.router,
+    incoming.router,
+)
