@@ -145,11 +145,9 @@ async def live_version(session: AsyncSession, kind: str, key: str) -> ContentVer
 
 
 async def export(session: AsyncSession) -> list[tuple[str, str, dict[str, Any]]]:
-    """(kind, key, data) of everything live; machine drafts are not."""
+    """(kind, key, data) of everything live; drafts are not."""
     rows = await session.scalars(
-        sa.select(ContentVersion)
-        .where(ContentVersion.current, ContentVersion.kind != "draft")
-        .order_by(ContentVersion.kind, ContentVersion.key)
+        sa.select(ContentVersion).where(ContentVersion.current).order_by(ContentVersion.kind, ContentVersion.key)
     )
     return [(row.kind, row.key, row.data) for row in rows]
 

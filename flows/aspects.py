@@ -5,6 +5,7 @@ An aspect is a language's code, or STRUCTURE for what has no language: where a f
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,9 @@ STAMPS = frozenset({"approved_by", "approved_on"})
 """Who approved words is said about them, and no part of them."""
 NAMES = ("value", "item", "slug", "key", "number", "topic", "flow")
 """What an element of a list is known by, the first that it has: so that one that moves is not one that changed."""
+
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
+CLOSED = "–"  # a day without any hours is one on which others than the usual ones hold: none
 
 Path = tuple[str, ...]
 
@@ -71,8 +75,10 @@ def _walk_list(items: Sequence[Any], path: Path, aspect: str) -> Iterator[tuple[
     named = all(names) and len(set(names)) == len(names)
     for place, item in enumerate(items):
         yield from _walk(item, (*path, names[place] if named else str(place)), aspect)
-    if named:
+    if named and items:
         yield (*path, "#"), aspect, ",".join(names)  # their order
+    elif not items and DAY.fullmatch(path[-1]):
+        yield path, aspect, CLOSED
 
 
 def element_name(item: Any) -> str:

@@ -41,6 +41,10 @@ def _check_entry(entry: Entry, content: Content) -> Iterator[Issue]:
     for place in entry.places:
         if place not in places:
             yield Issue("error", entry.topic, f"has a text for the unknown place {place}")
+    files = {file.name for file in content.files}
+    for spoken, name in entry.audio.items():
+        if name not in files:
+            yield Issue("error", entry.topic, f"names the recording {name}, which is not there", spoken)
     if entry.valid_from and entry.valid_until and entry.valid_from > entry.valid_until:
         yield Issue("error", entry.topic, "is valid until a day before it is valid from")
     for language, answer in entry.answers.items():

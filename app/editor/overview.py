@@ -1,6 +1,6 @@
 """What coordinators should look at first, the gravest first: what is live, what is being changed, what people ask.
 
-`look` answers at once; `look_longer` is asked for afterwards, because it compares thousands of questions.
+`look` answers at once; `look_longer` is asked for afterwards, because it plays dialogues and compares questions.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.cases import TIMEZONE
 from app.editor.approving import missing
 from app.editor.attention import Item, of_library
+from app.editor.dialogues import TRANSCRIPT, Dialogues, failure_of, live_dialogues
 from app.editor.drafts import Piece, open_drafts
 from app.editor.incoming import incoming
 from app.editor.policy import policy_now
@@ -21,12 +22,13 @@ from app.editor.waiting import Waiting, waiting
 from app.gaps import open_groups
 from app.hub import Hub
 from app.models import User
+from flows.library import Library
 from flows.model import ANSWER_LANGUAGES
 
 Level = Literal["grave", "soon", "work"]
 
 GROUPS = (
-    "trouble", "figures", "reviews", "approve", "drafts", "scheduled", "questions", "missing", "older", "unapproved",
+    "trouble", "figures", "reviews", "dialogues", "approve", "drafts", "scheduled", "questions", "missing", "older", "unapproved",
     "services", "phones", "incoming",
 )  # fmt: skip
 """The order of the page."""
@@ -46,7 +48,7 @@ class Group:
 
     @property
     def level(self) -> Level:
-        if self.name == "trouble" or any(item.why == GRAVE.get(self.name) for item in self.items):
+        if self.name in ("trouble", "dialogues") or any(item.why == GRAVE.get(self.name) for item in self.items):
             return "grave"
         return "soon" if self.name in ("figures", "reviews") else "work"
 
@@ -71,11 +73,18 @@ async def look_longer(hub: Hub, session: AsyncSession) -> list[Group]:
              count=len(each.ids))
         for each in groups
     )  # fmt: skip
-    return _in_order({"questions": tuple(sorted(asked, key=lambda item: -item.count))})
+    failing = await asyncio.to_thread(_failing, await live_dialogues(session), hub.shelf.library)
+    return _in_order({"dialogues": failing, "questions": tuple(sorted(asked, key=lambda item: -item.count))})
 
 
 def _in_order(found: Mapping[str, Iterable[Item]]) -> list[Group]:
     return [Group(name, tuple(found[name])) for name in GROUPS if name in found]
+
+
+def _failing(dialogues: Dialogues, library: Library) -> tuple[Item, ...]:
+    return tuple(
+        Item(TRANSCRIPT, name) for name, stored in sorted(dialogues.items()) if failure_of(stored, library) is not None
+    )
 
 
 async def _being_changed(session: AsyncSession, user: User) -> dict[str, tuple[Item, ...]]:

@@ -51,6 +51,7 @@ async def test_a_changed_german_text_makes_the_others_old(hub: Hub, street: Stre
 async def test_unanswered_questions_stand_in_groups(hub: Hub, street: Street) -> None:
     async with hub.db.transaction() as session:
         groups = {group.name: group for group in await look_longer(hub, session)}
+        assert groups["dialogues"].items == ()
         assert groups["questions"].count == len((await session.scalars(Gap.__table__.select())).all())
 
 

@@ -48,7 +48,7 @@ async def test_coordinators_find_texts_by_name(street: Street, browse: NewBrowse
     browser = await browse("boris@example.org")
     page = (await browser.post("/inbox/find", {"words": "mindestlo"})).text
     assert 'data-href="/editor/entries/work.minimum_wage"' in page
-    assert 'data-href="/editor/flows/dismissal"' in (await browser.post("/inbox/find", {"words": "kundigung"})).text
+    assert 'data-href="/editor/flows/dismissal"' in (await browser.post("/inbox/find", {"words": "gekundigt"})).text
     assert 'href="/editor/gaps"' in (await browser.get("/inbox")).text
     colleague = await browse("ana@example.org")
     assert "option" not in (await colleague.post("/inbox/find", {"words": "mindestlo"})).text

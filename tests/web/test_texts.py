@@ -12,17 +12,21 @@ from app.audit import KINDS
 from app.auth import ROLES
 from app.closing import OUTCOMES
 from app.config import Settings
+from app.conversation import RULES
 from app.editor.overview import GROUPS as GROUPS_OF_OVERVIEW
 from app.editor.searching import KINDS as KINDS_FOUND
 from app.editor.waiting import ORDER
 from app.exporting import REASONS
 from app.publishing import ORIGINS
+from app.rules import greet_first
 from app.tokens import SCOPES
 from app.web import looks
 from app.web.abc_views import AREAS
+from app.web.editor.transcripts import DEEDS
 from app.web.i18n import Texts, best_language, texts
 from channels.base import MEDIA_KINDS, SendErrorKind
 from flows.canned import CATEGORIES
+from flows.dialogue.transcript import LEAVES
 from flows.findings import Severity
 from flows.load import EVERY_MODEL
 from tests.web.texts import error_texts, fields_of, finding_codes, refused_reasons, template_texts
@@ -117,6 +121,9 @@ GROUPS = {
     "author": ["contact", "bot", "staff", "system"],
     "channel_kind": ["telegram", "sms", "whatsapp-twilio", "whatsapp-cloud", "webchat"],
     "media_reason": ["too_large", "wrong_type", "gone", "refused"],
+    "rule": [rule.__name__ for rule in RULES if rule is not greet_first],
+    "deed": [deed.replace(" ", "_") for deed in (*DEEDS, *(leaves.removeprefix("* ") for leaves in LEAVES.values()))],
+    "dialogue_done": ["kept", "played", "taken", "retired", "restored"],
     "attention": GROUPS_OF_OVERVIEW,
     "attention_hint": GROUPS_OF_OVERVIEW,
     "review": ["expired", "expires", "due", "soon"],

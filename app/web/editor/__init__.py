@@ -2,7 +2,23 @@
 
 from fastapi import APIRouter
 
-from app.web.editor import approvals, incoming, overview, pieces, search, versions
+from app.web.editor import (
+    approvals,
+    entries,
+    entry,
+    figures,
+    flow_texts,
+    flows,
+    incoming,
+    overview,
+    pieces,
+    recording,
+    search,
+    templates,
+    transcripts,
+    trying,
+    versions,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     overview.router,
@@ -11,4 +27,13 @@ ROUTERS: tuple[APIRouter, ...] = (
     versions.router,
     approvals.router,
     incoming.router,
+    flows.router,
+    flow_texts.router,
+    entries.router,
+    entry.router,
+    recording.router,
+    figures.router,
+    templates.router,
+    transcripts.router,
+    trying.router,
 )

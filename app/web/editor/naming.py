@@ -18,6 +18,7 @@ EDITORS = {
     "entry": "/editor/entries/{}", "figure": "/editor/figures/{}", "flow": "/editor/flows/{}",
     "template": "/editor/templates/{}", "service": "/directory/{}", "canned": "/admin/replies/{}",
     "place": "/admin/places/{}", "example": "/editor/examples/{}",
+    "transcript": "/editor/transcripts/{}", "dialogue": "/editor/transcripts/{}",
 }  # fmt: skip
 
 

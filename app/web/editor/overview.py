@@ -50,7 +50,7 @@ async def overview_page(request: Request, hub: HubDep, tx: Tx, user: LeadDep) ->
 
 @router.get(LONGER)
 async def longer_part(request: Request, hub: HubDep, tx: Tx, user: LeadDep) -> Response:
-    """What the page fetches when it stands: comparing questions may take seconds."""
+    """What the page fetches when it stands: playing dialogues and comparing questions may take seconds."""
     if not is_fragment(request):
         return RedirectResponse("/editor", status_code=303)
     blocks = [_block(request, hub.shelf.library, group) for group in await look_longer(hub, tx)]

@@ -23,7 +23,6 @@ router = APIRouter(prefix="/editor/search", include_in_schema=False)
 
 ELSEWHERE = {
     "examples": "/editor/examples/{}",
-    "transcript": "/editor/transcripts/{}",
     "term": "/mediation/glossary",
 }
 """Kinds with a page that isn't an editor of drafts."""
