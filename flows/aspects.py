@@ -71,6 +71,9 @@ def _walk(value: Any, path: Path, aspect: str) -> Iterator[tuple[Path, str, Any]
 
 
 def _walk_list(items: Sequence[Any], path: Path, aspect: str) -> Iterator[tuple[Path, str, Any]]:
+    if is_messages(path, items):
+        yield from (((*path, "messages", item), aspect, item) for item in items)
+        return
     names = [element_name(item) for item in items]
     named = all(names) and len(set(names)) == len(names)
     for place, item in enumerate(items):
@@ -79,6 +82,11 @@ def _walk_list(items: Sequence[Any], path: Path, aspect: str) -> Iterator[tuple[
         yield (*path, "#"), aspect, ",".join(names)  # their order
     elif not items and DAY.fullmatch(path[-1]):
         yield path, aspect, CLOSED
+
+
+def is_messages(path: Path, items: Sequence[Any]) -> bool:
+    """Example messages: each is known by its words, so that one that goes is not a change of all that follow."""
+    return path[:1] == ("texts",) and all(isinstance(item, str) for item in items)
 
 
 def element_name(item: Any) -> str:

@@ -6,6 +6,7 @@ from datetime import date
 
 from flows.canned import check_canned
 from flows.dialogue.check import check_flows
+from flows.examples import check_examples
 from flows.findings import Issue
 from flows.load import Content
 from flows.model import ANSWER_LANGUAGES, MESSAGES, PLACEHOLDER, Answer, Entry, LocalAnswer, Service
@@ -23,6 +24,7 @@ def check_content(content: Content, today: date | None = None) -> list[Issue]:
     issues += check_flows(content)
     places, files = {place.slug for place in content.places}, {file.name for file in content.files}
     issues += [issue for reply in content.canned for issue in check_canned(reply, places, files)]
+    issues += check_examples(content.examples, (entry.topic for entry in content.entries))
     if today is not None:
         issues += [issue for entry in content.entries for issue in _check_age(entry, today)]
     order = ("error", "warning", "gap")

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from flows.dialogue.graph import Flow, FlowField, LetterTemplate
+from flows.examples import Examples
 from flows.model import (
     PLACEHOLDER,
     Answer,
@@ -35,6 +36,7 @@ MODELS: Mapping[str, type[Strict]] = {
     "field": FlowField,
     "letter": LetterTemplate,
     "file": ContentFile,
+    "examples": Examples,
 }
 """The kinds of content, as they are stored; in the order of the Library's fields."""
 PINNED = frozenset({"entry", "flow"})
@@ -74,10 +76,11 @@ class Library:
     fields: Mapping[str, FlowField]
     letters: Mapping[str, LetterTemplate]
     files: Mapping[str, ContentFile]
+    examples: Mapping[str, Examples]
 
     @classmethod
     def empty(cls) -> "Library":
-        return cls({}, {}, {}, {}, {}, {}, {}, {}, {})
+        return cls(*({} for _ in MODELS))
 
     @classmethod
     def from_data(cls, rows: Iterable[tuple[str, str, int, Mapping[str, Any]]]) -> "Library":

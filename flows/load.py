@@ -1,7 +1,8 @@
 """Reads content from a folder of YAML files, and writes it back.
 
 `places.yaml`, `figures.yaml`, `fields.yaml`, `glossary.yaml`; one file a piece in `entries/`, `flows/` and `letters/`; lists in
-`services/`, `templates/` and `canned/`; pictures, recordings and forms in `files/`; dialogues as text in `transcripts/`.
+`services/`, `templates/` and `canned/`; messages per topic in `examples/`; pictures, recordings and forms in `files/`;
+dialogues as text in `transcripts/`.
 """
 
 import mimetypes
@@ -16,6 +17,7 @@ from pydantic import ValidationError
 
 from flows.canned import CannedReply
 from flows.dialogue.graph import Flow, FlowField, LetterTemplate
+from flows.examples import Examples, examples_from_file
 from flows.model import (
     FILE_BYTES,
     ContentFile,
@@ -28,6 +30,7 @@ from flows.model import (
     Strict,
 )
 from flows.terms import GlossaryTerm
+from flows.understand.corpus import ContentError, read_texts
 from translations.glossary import GLOSSARY
 
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where libyaml is there
@@ -43,17 +46,19 @@ LIST_FILES = {
 }
 FILES = "files"
 TRANSCRIPTS = "transcripts"
+EXAMPLES = "examples"
 FOLDERS = {"entry": "entries", "flow": "flows", "letter": "letters"}
 """Kinds with a file for each piece, named by its key."""
 KEYS = {
     "entry": "topic", "flow": "flow", "letter": "letter", "file": "name", "place": "slug", "service": "slug",
-    "canned": "shortcut", "term": "de", "transcript": "name",
+    "canned": "shortcut", "term": "de", "transcript": "name", "examples": "topic",
 }  # fmt: skip
 """Which field names a piece; of all other kinds it is `key`."""
 EVERY_MODEL: Mapping[str, type[Strict]] = {
     "entry": Entry, "figure": Figure, "place": Place, "service": Service, "template": MessageTemplate, "flow": Flow,
     "field": FlowField, "letter": LetterTemplate, "file": ContentFile, "canned": CannedReply, "term": GlossaryTerm,
     "transcript": StoredTranscript,
+    "examples": Examples,
 }  # fmt: skip
 
 Model = TypeVar("Model", bound=Strict)
@@ -77,6 +82,7 @@ class Content:
     canned: tuple[CannedReply, ...] = ()
     terms: tuple[GlossaryTerm, ...] = ()
     transcripts: tuple[StoredTranscript, ...] = ()
+    examples: tuple[Examples, ...] = ()
 
     def pieces(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
         """(kind, key, data) of everything, as it is stored."""
@@ -93,6 +99,7 @@ class Content:
             "canned": self.canned,
             "term": self.terms,
             "transcript": self.transcripts,
+            "examples": self.examples,
         }
         for kind, models in named.items():
             for model in models:
@@ -116,6 +123,7 @@ def read_content(folder: Path) -> Content:
         canned=tuple(_read_folder(folder / "canned", CannedReply)),
         terms=tuple(_read_list(_glossary(folder), GlossaryTerm)),
         transcripts=tuple(_read_transcript(path) for path in sorted((folder / TRANSCRIPTS).glob("*.txt"))),
+        examples=tuple(read_examples(path) for path in sorted((folder / EXAMPLES).glob("*.yaml"))),
     )
 
 
@@ -136,6 +144,9 @@ def write_content(folder: Path, pieces: Iterable[tuple[str, str, dict[str, Any]]
             (folder / FILES / key).write_bytes(b64decode(data["content"]))
         elif kind == "transcript":
             write_transcript(folder, StoredTranscript.model_validate(data))
+        elif kind == "examples":
+            (folder / EXAMPLES).mkdir(exist_ok=True)
+            _write(folder / EXAMPLES / f"{key}.yaml", data["texts"])
         elif kind in lists:
             lists[kind].append(whole(kind, data))
         else:
@@ -193,6 +204,15 @@ def _read_file(path: Path) -> ContentFile:
 
 def _read_transcript(path: Path) -> StoredTranscript:
     return _read(path, StoredTranscript, {"name": path.stem, "text": path.read_text(encoding="utf-8")})
+
+
+def read_examples(path: Path) -> Examples:
+    """Languages, each with a list of messages; the topic is the file's name. Raises BadContent."""
+    try:
+        texts = read_texts(path)
+    except ContentError as error:
+        raise BadContent(str(error)) from None
+    return _read(path, Examples, examples_from_file(path.stem, texts))
 
 
 def _read_folder(folder: Path, model: type[Model]) -> list[Model]:

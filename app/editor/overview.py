@@ -16,6 +16,7 @@ from app.editor.approving import missing
 from app.editor.attention import Item, of_library
 from app.editor.dialogues import TRANSCRIPT, Dialogues, failure_of, live_dialogues
 from app.editor.drafts import Piece, open_drafts
+from app.editor.feedback import disliked
 from app.editor.incoming import incoming
 from app.editor.policy import policy_now
 from app.editor.waiting import Waiting, waiting
@@ -28,8 +29,8 @@ from flows.model import ANSWER_LANGUAGES
 Level = Literal["grave", "soon", "work"]
 
 GROUPS = (
-    "trouble", "figures", "reviews", "dialogues", "approve", "drafts", "scheduled", "questions", "missing", "older", "unapproved",
-    "services", "phones", "incoming",
+    "trouble", "figures", "reviews", "dialogues", "approve", "drafts", "scheduled", "questions", "disliked", "missing",
+    "older", "unapproved", "services", "phones", "incoming",
 )  # fmt: skip
 """The order of the page."""
 GRAVE = {"figures": "none", "reviews": "expired"}
@@ -59,6 +60,9 @@ async def look(hub: Hub, session: AsyncSession, user: User) -> list[Group]:
     found: dict[str, tuple[Item, ...]] = dict(await asyncio.to_thread(of_library, library, today))
     found |= await _being_changed(session, user)
     found |= _unread(await waiting(session, user))
+    found["disliked"] = tuple(
+        Item("entry", each.topic, count=each.down + each.unhelped) for each in await disliked(session)
+    )
     found["incoming"] = tuple(
         Item(row.kind, row.key, detail=row.source, data=row.data, number=row.id) for row in await incoming(session)
     )
@@ -70,7 +74,7 @@ async def look_longer(hub: Hub, session: AsyncSession) -> list[Group]:
     groups = await open_groups(session, hub.shelf.understander)
     asked = (
         Item("question", each.guess or "", detail=each.texts[0] if each.texts else "", languages=tuple(each.languages),
-             count=len(each.ids))
+             count=len(each.ids), number=each.ids[0])
         for each in groups
     )  # fmt: skip
     failing = await asyncio.to_thread(_failing, await live_dialogues(session), hub.shelf.library)

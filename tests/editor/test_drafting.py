@@ -28,7 +28,11 @@ TODAY = date(2026, 6, 1)
 async def gap(hub: Hub, tmp_path: Path) -> None:
     """The entry without Romanian, and packages from German to Romanian."""
     async with hub.db.transaction() as session:
-        row = await session.scalar(sa.select(ContentVersion).where(ContentVersion.key == TOPIC, ContentVersion.current))
+        row = await session.scalar(
+            sa.select(ContentVersion).where(
+                ContentVersion.kind == "entry", ContentVersion.key == TOPIC, ContentVersion.current
+            )
+        )
         assert row is not None
         answers = {code: words for code, words in row.data["answers"].items() if code != "ro"}
         answers["de"] = {**answers["de"], "label": "Lohn", "sms": "Chef zahlt nicht.",
@@ -94,7 +98,11 @@ async def test_what_an_older_version_kept_apart_moves_into_the_draft_of_its_entr
     migration = importlib.import_module("migrations.versions.0021_machine_drafts")
     answer = {"label": "Salariu", "question": "?", "words": [], "messages": ["Cereți banii."], "sms": "Cereți banii."}
     async with hub.db.transaction() as session:
-        row = await session.scalar(sa.select(ContentVersion).where(ContentVersion.key == TOPIC, ContentVersion.current))
+        row = await session.scalar(
+            sa.select(ContentVersion).where(
+                ContentVersion.kind == "entry", ContentVersion.key == TOPIC, ContentVersion.current
+            )
+        )
         assert row is not None
         answers = {code: words for code, words in row.data["answers"].items() if code not in ("ro", "bg")}
         await publish_version(session, "entry", TOPIC, {**row.data, "answers": answers}, origin="hub")

@@ -198,3 +198,18 @@ async def test_a_recording_is_kept_and_heard(browse: NewBrowser, street: Street,
     assert (await boris.post(f"{PAGE}/audio", {"seen": "1", "language": "ro"})).status_code == 422
     assert (await boris.post(f"{PAGE}/audio", {"seen": "1", "do": "remove=bg"})).status_code == 303
     assert (await data_of(hub)).get("audio") == {}
+
+
+async def test_a_machine_that_is_not_there_says_so_and_what_was_written_is_saved(
+    browse: NewBrowser, street: Street, hub: Hub
+) -> None:
+    boris = await browse("boris@example.org")
+    form = await opened(boris)
+    empty = {name: "" for name in form if name.endswith("_ro")}
+    answer = await boris.post(PAGE, form | empty | {"label_de": "Kein Lohn", "do": "machine=ro"})
+    assert answer.status_code == 422
+    assert "No translation packages" in answer.text
+    data = await data_of(hub)
+    assert "ro" not in data["answers"]
+    assert data["answers"]["de"]["label"] == "Kein Lohn"
+    assert (await boris.post(PAGE, fields(answer.text) | {"do": "save"})).status_code == 303

@@ -14,6 +14,7 @@ from app.closing import OUTCOMES
 from app.config import Settings
 from app.conversation import RULES
 from app.editor.overview import GROUPS as GROUPS_OF_OVERVIEW
+from app.editor.personal import SIGNS
 from app.editor.searching import KINDS as KINDS_FOUND
 from app.editor.waiting import ORDER
 from app.exporting import REASONS
@@ -29,6 +30,8 @@ from flows.canned import CATEGORIES
 from flows.dialogue.transcript import LEAVES
 from flows.findings import Severity
 from flows.load import EVERY_MODEL
+from flows.understand import intents
+from flows.understand.outcome import Decision
 from tests.web.texts import error_texts, fields_of, finding_codes, refused_reasons, template_texts
 
 STATUSES = ("queued", "sending", "sent", "delivered", "read", "failed", "uncertain", "cancelled", "held")
@@ -103,6 +106,9 @@ GROUPS = {
         "undone",
     ],
     "outcome": OUTCOMES,
+    "decision": get_args(Decision),
+    "intent": (*intents.ORDER, *intents.EXACT),
+    "personal": SIGNS,
     "danger": ["violence", "self_harm", "child", "medical", "shelter", "exploitation"],
     "reason": ["asked", "by_hand", "danger", "deadline", "no_answer", "not_understood", "wrote_again", *MEDIA_KINDS],
     "why": revealing.REASONS,

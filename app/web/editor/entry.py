@@ -48,12 +48,17 @@ async def save(request: Request, hub: HubDep, tx: Tx, user: LeadDep, topic: str)
         mine = moved(mine, move)
     if do == "tested":
         mine = _tested(mine, whole(what), local_day(hub.now()).isoformat())
+    seen = _seen_revision(form)
     try:
-        async with tx.begin_nested():
-            saved = await drafts.save(hub, tx, user, KIND, topic, mine, seen=_seen_revision(form))
-            if do == "machine":
-                await drafting.draft(hub, tx, user, topic, what)
+        if do == "machine":
+            async with hub.db.transaction() as own:  # colleagues who save must not wait for the machine
+                saved = await drafts.save(hub, own, user, KIND, topic, mine, seen=seen)
+            await drafting.draft(hub, tx, user, topic, what)
+        else:
+            async with tx.begin_nested():
+                saved = await drafts.save(hub, tx, user, KIND, topic, mine, seen=seen)
     except (BadInput, Conflict) as error:
+        piece = await drafts.open_piece(tx, KIND, topic)
         stale = error if isinstance(error, drafts.Stale) else None
         return await _page(
             request, hub, tx, user, piece, form, _shown(form), mine=mine, error=error, stale=stale

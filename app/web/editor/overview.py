@@ -91,7 +91,7 @@ def _url(group: Group, item: Item) -> str:
     key = quote(item.key, safe="")
     match group.name:
         case "questions":
-            return "/editor/gaps"
+            return f"/editor/gaps#gap-{item.number}"
         case "unapproved":
             return f"/editor/approvals#in-{key}"
         case "incoming":

@@ -21,11 +21,7 @@ from flows.model import UNDERSTOOD_LANGUAGES
 
 router = APIRouter(prefix="/editor/search", include_in_schema=False)
 
-ELSEWHERE = {
-    "examples": "/editor/examples/{}",
-    "term": "/mediation/glossary",
-}
-"""Kinds with a page that isn't an editor of drafts."""
+GLOSSARY = "/mediation/glossary"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +100,7 @@ def _page(
 
 def place_of(kind: str, key: str) -> str:
     """Where a piece is edited, or looked at where it has no editor."""
-    if kind in ELSEWHERE:
-        return ELSEWHERE[kind].format(quote(key, safe=""))
-    return edit_url(kind, key) or piece_url(kind, key)
+    return GLOSSARY if kind == "term" else edit_url(kind, key) or piece_url(kind, key)
 
 
 def _row(request: Request, library: Library, found: Found, hit: Hit) -> Row:
