@@ -73,7 +73,7 @@ def _name(library: Library, item: Item, language: str) -> str:
         return title(item.kind, item.key, item.data, language)
     match item.kind:
         case "entry" | "question":
-            return library.label(item.key, language) or item.key
+            return library.label(item.key, language) or library.label(item.key, "de") or item.key
         case "flow":
             return flow_name(library, item.key, language)
         case "service":
