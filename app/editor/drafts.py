@@ -67,10 +67,22 @@ async def open_piece(session: AsyncSession, kind: str, key: str) -> Piece:
 
 
 async def open_drafts(session: AsyncSession) -> list[Piece]:
-    """All that is being changed, the newest change first."""
-    query = sa.select(ContentDraft.kind, ContentDraft.key).where(ContentDraft.closed_at.is_(None))
-    rows = (await session.execute(query.order_by(ContentDraft.updated_at.desc()))).all()
-    return [await open_piece(session, kind, key) for kind, key in rows]
+    """All that is being changed, the newest change first; in one question, because many pages ask it."""
+    live = sa.and_(
+        ContentVersion.kind == ContentDraft.kind, ContentVersion.key == ContentDraft.key, ContentVersion.current
+    )
+    query = (
+        sa.select(ContentDraft, ContentVersion, User.name)
+        .outerjoin(ContentVersion, live)
+        .outerjoin(User, User.id == ContentDraft.updated_by_id)
+        .where(ContentDraft.closed_at.is_(None))
+        .order_by(ContentDraft.updated_at.desc(), ContentDraft.id.desc())
+        .execution_options(populate_existing=True)
+    )
+    return [
+        Piece(draft.kind, draft.key, draft.data, draft.revision, draft, version, name, draft.updated_at)
+        for draft, version, name in await session.execute(query)
+    ]
 
 
 async def create(hub: Hub, session: AsyncSession, user: User, kind: str, key: str, data: Mapping[str, Any]) -> Piece:

@@ -76,7 +76,7 @@ TABLE: dict[str, dict[str, str]] = {
     | {"streetworker": GONE, "coordinator": GONE, "admin": GONE},
     r"/mediation|/mediation/glossary": MEDIATION,
     r"/mediation/quality": LEADS,
-    r"/editor": LEADS,
+    r"/editor|/editor/(longer|search)": LEADS,
     r"/editor/(try|transcripts)": LEADS,
     r"/editor/transcripts/\{name\}(/(take|retire|restore))?": LEADS | {"coordinator": GONE, "admin": GONE},
     r"/editor/examples|/editor/gaps(/(add|close))?": LEADS,

@@ -15,6 +15,7 @@ from app.web.editor import (
     overview,
     pieces,
     recording,
+    search,
     templates,
     transcripts,
     trying,
@@ -23,6 +24,7 @@ from app.web.editor import (
 
 ROUTERS: tuple[APIRouter, ...] = (
     overview.router,
+    search.router,
     examples.router,
     gaps.router,
     pieces.router,
