@@ -75,6 +75,8 @@ TABLE: dict[str, dict[str, str]] = {
     r"/mediation|/mediation/glossary": MEDIATION,
     r"/mediation/quality": LEADS,
     r"/editor": LEADS,
+    r"/directory|/directory/(new|confirm|table|table/.*)": LEADS,
+    r"/directory/\{slug\}(/(confirm|back|close))?": LEADS | {"coordinator": GONE, "admin": GONE},
     r"/mediation/\{mediation_id\}(/(take|put-back|release|return))?": MEDIATION
     | {"mediator": GONE, "coordinator": GONE, "admin": GONE},
     r"/admin/replies|/admin/replies/new": LEADS,

@@ -2,6 +2,6 @@
 
 from fastapi import APIRouter
 
-from app.web.editor import overview
+from app.web.editor import directory, directory_service, overview
 
-ROUTERS: tuple[APIRouter, ...] = (overview.router,)
+ROUTERS: tuple[APIRouter, ...] = (overview.router, directory.router, directory_service.router)
