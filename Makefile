@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 export UV_NO_PROGRESS := 1
 
-.PHONY: help setup run test lint format eval bench lock clean
+.PHONY: help setup run test lint format eval bench use lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t12
@@ -53,6 +53,9 @@ eval: setup ## how well the hub understands, on messages it was not trained on
 
 bench: setup ## how fast the inbox is with 100,000 conversations and a million messages
 	$(BIN)/python -m tests.bench.inbox
+
+use: setup ## ten minutes of three colleagues at the same twenty cases: does anything jump, double or get lost?
+	$(BIN)/python -m tests.use.colleagues
 
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-annotate --no-header --override requirements.overrides.txt

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import cases, replying, second_reader
 from app.claims import check_unclaimed
-from app.errors import BadInput, Conflict
+from app.errors import Conflict
 from app.history import add_event
 from app.hub import Hub
 from app.models import User
@@ -44,11 +44,10 @@ async def answer(
         await check_unclaimed(hub, session, user, case)
     risky = (await rule_now(session)).asks_for_reader(case)
     if risky and not wish.at_once:
-        if files or quotes:
-            raise BadInput("A second person reads every reply in this case; files and quotes can't wait for that yet.")
         await second_reader.submit(
             hub, session, user, case_id,
-            conversation_id=conversation_id, text=text, seen_seq=seen_seq, written=written,
+            conversation_id=conversation_id, text=text, seen_seq=seen_seq, files=files, quotes=quotes,
+            written=written,
         )  # fmt: skip
         return
     if risky and not is_danger_now(case):

@@ -35,11 +35,19 @@ KINDS = (
     "staff_changed",
     "setting_changed",
     "canned_changed",
+    "file_deleted",
     "term_changed",
     "draft_approved",
     "draft_discarded",
+    "draft_restored",
+    "draft_merged",
     "content_approved",
+    "approval_withdrawn",
+    "content_scheduled",
+    "content_unscheduled",
     "content_published",
+    "content_taken",
+    "content_kept",
 )
 
 

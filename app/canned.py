@@ -1,20 +1,21 @@
 """Canned replies as the team keeps them: read, changed, deleted and had back. Each change is a new version of the content."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 import sqlalchemy as sa
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app import audit
-from app.errors import BadInput, Conflict, NotAllowed, NotFound
+from app import audit, canned_files
+from app.errors import BadInput, Conflict, NotFound
 from app.hub import Hub
 from app.models import ContentVersion, Team, TeamMember, User
 from app.publishing import publish_version
 from app.rights import ALL_PLACES
-from flows.canned import CANNED_CHARS, VARIABLES, CannedReply
+from channels.base import MediaFile
+from flows.canned import ALL, CANNED_CHARS, FILES, VARIABLES, CannedReply
 from flows.model import ANSWER_LANGUAGES, PLACEHOLDER
 
 KIND = "canned"
@@ -32,7 +33,10 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A canned reply as its form gives it. `approved` are the languages whose words the writer vouches for."""
+    """A canned reply as its form gives it. `approved` are the languages whose words the writer vouches for.
+
+    Files per language, or for `all`: `kept` are names that stay, `uploads` are new.
+    """
 
     title: str
     category: str
@@ -40,6 +44,8 @@ class Form:
     team: str
     texts: Mapping[str, str]
     approved: frozenset[str]
+    kept: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    uploads: Mapping[str, Sequence[MediaFile]] = field(default_factory=dict)
 
 
 async def all_canned(session: AsyncSession, *, deleted: bool = False) -> list[Kept]:
@@ -75,7 +81,7 @@ async def get_canned(session: AsyncSession, shortcut: str) -> Kept:
 
 
 async def create(hub: Hub, session: AsyncSession, user: User, shortcut: str, form: Form) -> CannedReply:
-    await _lock(session, user)
+    await canned_files.lock(session, user)
     shortcut = shortcut.strip().lower()
     if (await session.execute(_current().where(ContentVersion.key == shortcut))).first():
         raise Conflict("There is already a reply with this shortcut.")
@@ -88,7 +94,7 @@ async def change(
     hub: Hub, session: AsyncSession, user: User, shortcut: str, form: Form, *, seen_version: int
 ) -> CannedReply:
     """Raises Conflict where somebody has changed it since the page was loaded."""
-    await _lock(session, user)
+    await canned_files.lock(session, user)
     kept = await get_canned(session, shortcut)
     if kept.version != seen_version:
         raise Conflict("{name} has changed this reply meanwhile.", name=kept.changed_by or "?")
@@ -99,17 +105,10 @@ async def change(
 
 async def set_deleted(session: AsyncSession, user: User, shortcut: str, deleted: bool) -> None:
     """Deleted ones are offered to nobody, and can be had back."""
-    await _lock(session, user)
+    await canned_files.lock(session, user)
     kept = await get_canned(session, shortcut)
     if kept.reply.deleted != deleted:
         await _publish(session, user, kept.reply.model_copy(update={"deleted": deleted}))
-
-
-async def _lock(session: AsyncSession, user: User) -> None:
-    """Rare, and short: versions are counted under it."""
-    if user.role not in ALL_PLACES:
-        raise NotAllowed("Only coordinators and admins may do this.")
-    await session.execute(sa.text("lock table content_versions in share row exclusive mode"))
 
 
 async def _publish(session: AsyncSession, user: User, reply: CannedReply) -> None:
@@ -136,6 +135,7 @@ async def _checked(
     if form.team and not await session.scalar(sa.select(Team.id).where(Team.slug == form.team)):
         raise BadInput("There is no such team.")
     words = {code: _words(hub, user, code, text, form, old) for code, text in texts.items()}
+    files = await _files(session, user, form, old)
     try:
         return CannedReply.model_validate(
             {
@@ -145,10 +145,25 @@ async def _checked(
                 "place": form.place or None,
                 "team": form.team or None,
                 "texts": words,
+                "files": files,
             }
         )
     except ValidationError:
         raise BadInput("A title and a shortcut are needed: small letters a to z, digits and hyphens.") from None
+
+
+async def _files(session: AsyncSession, user: User, form: Form, old: CannedReply | None) -> dict[str, tuple[str, ...]]:
+    """Those that stay, then the new ones. Only what the reply had can stay: the form makes no other file part of it."""
+    found: dict[str, tuple[str, ...]] = {}
+    for code in (ALL, *ANSWER_LANGUAGES):
+        had = old.files.get(code, ()) if old else ()  # type: ignore[call-overload]
+        stay = [name for name in had if name in form.kept.get(code, ())]
+        names = tuple(dict.fromkeys([*stay, *await canned_files.add(session, user, form.uploads.get(code, ()))]))
+        if len(names) > FILES:
+            raise BadInput("At most {limit} files go with a reply.", limit=FILES)
+        if names:
+            found[code] = names
+    return found
 
 
 def _words(

@@ -12,9 +12,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from app import letters
+from app.cases import open_case_of
 from app.directory import who_helps
 from app.facts import facts_of, learn
-from app.models import ContentVersion
+from app.history import add_event
+from app.led import BY
+from app.models import ContentVersion, Message
 from app.turn import Turn
 from channels.base import Button, MediaFile, Outbound
 from flows.dialogue import engine
@@ -43,6 +46,9 @@ LEAVING = frozenset({"menu", "start", "stop", "human", "delete"})
 """Intents that end a flow; the rules after it see to them."""
 ASIDE = frozenset({"thanks", "greeting", "about", "language"})
 """Intents that are answered in between."""
+NOT_THE_ENGINES = frozenset({"at", "reminded", BY})
+WITH_COLLEAGUE = {"flow.stuck": "flow.with_colleague", "handover.safe": "flow.with_colleague"}
+"""What is said instead of calling somebody, where a colleague is there."""
 
 
 async def begin(
@@ -72,16 +78,18 @@ async def begin(
 async def follow(turn: Turn) -> bool:
     """The running flow hears the message first. False: it is not for the flow, which waits if it is to go on."""
     state = _state(turn)
-    if state is None or turn.conversation.mode not in ("bot", "waiting"):
+    if state is None or not (turn.led or turn.conversation.mode in ("bot", "waiting")):
         turn.remember(flow=None)
         return False
     flow = await _flow(turn, state)
     if flow is None or _leaves(turn):
         turn.remember(flow=None)
-        if flow is not None and _wants_human(turn):
+        if flow is not None and _wants_human(turn) and not turn.led:  # else they have one
             for effect in engine.to_human(flow, state):
                 await _do(turn, flow, effect)
             return True
+        return False
+    if turn.led and await _is_unasked(turn):
         return False
     if isinstance(question := engine.question_of(flow, state), Ask) and question.what == "text" and _is_own(turn):
         return await _not_understood(turn, flow, state, "text")
@@ -129,7 +137,7 @@ async def _not_understood(turn: Turn, flow: Flow, state: engine.State, problem: 
     if turn.message.kind not in ("text", "button"):
         turn.aside = turn.message.kind in UNREAD_KINDS
         return False
-    if turn.conversation.mode == "waiting" and len(turn.text.split()) > SHORT_ANSWER:
+    if turn.conversation.mode != "bot" and len(turn.text.split()) > SHORT_ANSWER:
         return False
     old = turn.hub.now() - datetime.fromisoformat(turn.recall("flow")["at"]) > FORGOTTEN_AFTER
     if old:
@@ -140,6 +148,12 @@ async def _not_understood(turn: Turn, flow: Flow, state: engine.State, problem: 
         return False
     await _apply(turn, flow, engine.again(flow, state, problem, _world(turn)))
     return True
+
+
+async def _is_unasked(turn: Turn) -> bool:
+    """The question is still held by a closed window: what opens it can't be the answer."""
+    held = sa.select(Message.id).where(Message.conversation_id == turn.conversation.id, Message.status == "held")
+    return bool(await turn.session.scalar(sa.select(held.exists())))
 
 
 def _is_own(turn: Turn) -> bool:
@@ -175,7 +189,8 @@ def _given(turn: Turn) -> Given:
 async def _apply(turn: Turn, flow: Flow, step: engine.Step, *, reminded: bool = False) -> None:
     """Do what the effects say, in their order, and keep the new state."""
     now = turn.hub.now().isoformat()
-    kept = step.state.to_data() | {"at": now, "reminded": reminded} if step.state else None
+    by = {BY: turn.led.by} if turn.led else {}
+    kept = step.state.to_data() | {"at": now, "reminded": reminded} | by if step.state else None
     turn.remember(flow=kept, misses=None, options=None, labels=None)
     if kept and not turn.recall("flow_mark") and turn.hub.settings.demo and not flow.is_approved(turn.language):
         turn.remember(flow_mark=flow.flow)
@@ -189,7 +204,7 @@ async def _do(turn: Turn, flow: Flow, effect: Effect) -> None:
         case Say():
             _say(turn, effect)
         case Phrase(key):
-            turn.say(key)
+            turn.say(WITH_COLLEAGUE.get(key, key) if turn.led else key)
         case SayAnswer(topic):
             await _say_answer(turn, topic)
         case SayServices(topic):
@@ -207,6 +222,7 @@ async def _do(turn: Turn, flow: Flow, effect: Effect) -> None:
             await begin(turn, slug, node, carried=fields)
         case Ended(topics):
             turn.remember(flow_mark=None)
+            turn.done = True
             _offer_next(turn, topics)
 
 
@@ -254,6 +270,8 @@ async def _hand_over(turn: Turn, case: OpenCase) -> None:
         team=case.team,
         promise=case.promise,
     )
+    if turn.led and (theirs := await open_case_of(turn.session, turn.conversation.contact_id)):
+        await add_event(turn.session, theirs, "flow_handed", data={"reason": case.reason})
 
 
 async def _learn(turn: Turn, flow: Flow, key: str, value: Any) -> None:
@@ -285,7 +303,7 @@ def _offer_next(turn: Turn, topics: tuple[str, ...]) -> None:
 
 def _state(turn: Turn) -> engine.State | None:
     data = turn.recall("flow")
-    return engine.State.from_data({k: v for k, v in data.items() if k not in ("at", "reminded")}) if data else None
+    return engine.State.from_data({k: v for k, v in data.items() if k not in NOT_THE_ENGINES}) if data else None
 
 
 async def _flow(turn: Turn, state: engine.State) -> Flow | None:

@@ -1,4 +1,5 @@
 """The e-mail digest: by choice, daily at eight or every hour while something waits; counts and a link, never a name.
+Who is off duty gets none.
 
 A row per colleague and hour is the judge that there is only one. It is marked before the mail server is called: what a
 crash left between is not sent again.
@@ -15,6 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.alerts import NotDelivered, send_mail
+from app.duty import Roster, roster
 from app.errors import BadInput
 from app.hub import Hub
 from app.models import Case, Digest, User
@@ -30,6 +32,7 @@ NOT_TAKEN = frozenset({
     "SMTPHeloError", "SMTPRecipientsRefused", "SMTPSenderRefused",
 })  # fmt: skip
 TIME_ZONE = ZoneInfo("Europe/Berlin")
+NO_PLACE = ""  # a digest is about many
 WORDS = {
     "de": ("Streetwork Hub: {sum} warten", "Für Sie warten: {mine}\nNoch bei niemandem: {free}\nDringend: {urgent}"),
     "en": ("Streetwork Hub: {sum} waiting", "Waiting for you: {mine}\nNobody's yet: {free}\nUrgent: {urgent}"),
@@ -65,7 +68,17 @@ async def _due(session: AsyncSession, hub: Hub, hour: datetime) -> list[int]:
     choice = User.options["digest"].astext
     users = await session.scalars(sa.select(User).where(choice.in_(chosen), User.role.in_(ANSWERING_ROLES)))
     done = set(await session.scalars(sa.select(Digest.user_id).where(Digest.hour == hour, Digest.status != "queued")))
-    return [user.id for user in users if wants_news(user, hub.now()) and user.id not in done]
+    known = await roster(session, hub.shelf.library)
+    return [user.id for user in users if _wants(known, user, hub.now()) and user.id not in done]
+
+
+def _wants(known: Roster, user: User, now: datetime) -> bool:
+    """Hourly while on duty; the morning's on days on which they are at some time: at eight few have begun."""
+    if not wants_news(user, now):
+        return False
+    if user.options["digest"] == "daily":
+        return known.works_on(user, NO_PLACE, now)
+    return known.off_since(user, NO_PLACE, now) is None
 
 
 async def _send(hub: Hub, user_id: int, hour: datetime) -> None:

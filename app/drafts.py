@@ -37,18 +37,24 @@ async def save_draft(
 
 
 async def give_back(
-    session: AsyncSession, user_id: int, case_id: int, text: str, written: Written | None = None
+    session: AsyncSession,
+    user_id: int,
+    case_id: int,
+    text: str,
+    written: Written | None = None,
+    quotes: int | None = None,
 ) -> None:
     """Words that were to be sent are a draft again, above what was written meanwhile.
 
     Of a translated reply the German, and the translation where somebody had worked on it. One that then stands above
-    words of another draft no longer fits the German; its writer is told so.
+    words of another draft no longer fits the German; its writer is told so. `quotes`: the message it was to stand under.
     """
-    if written is None:
-        await _put_above(session, user_id, case_id, "reply", text)
-        return
-    await _put_above(session, user_id, case_id, "reply", written.german)
-    if written.machine is not None:
+    if text or quotes:
+        await _put_above(session, user_id, case_id, "reply", written.german if written else text)
+    if quotes:
+        mine = (Draft.user_id == user_id, Draft.case_id == case_id, Draft.kind == "reply")
+        await session.execute(sa.update(Draft).where(*mine).values(quotes=quotes))
+    if written is not None and written.machine is not None:
         await _put_above(session, user_id, case_id, "translation", text, written.german)
 
 
@@ -56,7 +62,7 @@ async def _put_above(
     session: AsyncSession, user_id: int, case_id: int, kind: str, text: str, made_from: str | None = None
 ) -> None:
     values = {"user_id": user_id, "case_id": case_id, "kind": kind, "text": text, "made_from": made_from}
-    joined = sa.func.left(text + "\n\n" + Draft.text, DRAFT_CHARS)
+    joined = sa.func.left(sa.func.btrim(text + "\n\n" + Draft.text, "\n"), DRAFT_CHARS)
     await session.execute(
         insert(Draft)
         .values(values)
@@ -74,3 +80,10 @@ async def drafts_of(session: AsyncSession, user: User, case_id: int) -> dict[str
     """Kind -> words."""
     rows = await session.scalars(sa.select(Draft).where(Draft.user_id == user.id, Draft.case_id == case_id))
     return {row.kind: row.text for row in rows}
+
+
+async def quoted_by_draft(session: AsyncSession, user: User, case_id: int) -> int | None:
+    """The message that this colleague's draft answers."""
+    query = sa.select(Draft.quotes).where(Draft.user_id == user.id, Draft.case_id == case_id, Draft.kind == "reply")
+    quoted: int | None = await session.scalar(query)
+    return quoted

@@ -81,6 +81,17 @@ class Roster:
             return None
         return max((end for _, end in spans if end <= now), default=LONG_AGO)
 
+    def works_on(self, user: User, place: str, now: datetime) -> bool:
+        """At some time of this day, by the clock of the place; who has no shift at all may work on any."""
+        if user.away_until is not None and user.away_until > now:
+            return False
+        zone = zone_of(self._library, place)
+        today = now.astimezone(zone).date()
+        day = _utc(today, time.min, zone), _utc(today + DAY, time.min, zone)
+        mine = [slot for slot in self.slots if slot.user.id == user.id]
+        spans = [span for slot in mine for span in self._windows(slot.shift, place, now, back=1, ahead=0)]
+        return not mine or any(start < day[1] and end > day[0] for start, end in spans)
+
     def gaps(self, place: str) -> Gaps:
         slots = self._of_place(place)
         staffed = {slot.shift.weekday for slot in slots}

@@ -14,12 +14,15 @@ from babel.dates import get_day_names
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.canned import canned_for
+from app.canned_files import FileInfo, infos
 from app.cases import access_case
 from app.directory import describe
 from app.errors import NotFound
 from app.hub import Hub
 from app.models import Case, Conversation, User
+from app.turn import MENU
 from flows.canned import CannedReply
+from flows.dialogue.graph import Flow
 from flows.hours import WEEKDAYS
 from flows.library import Library, NotSayable, Said
 from flows.model import ANSWER_LANGUAGES, PLACEHOLDER, Entry, Service
@@ -31,7 +34,7 @@ STAFF_LANGUAGE = "de"  # what every colleague understands, and what stands in fo
 SHOWN = 12  # of each kind; who doesn't find it types another word
 TIMEZONE = ZoneInfo("Europe/Berlin")
 
-Kind = Literal["canned", "entry", "service"]
+Kind = Literal["canned", "entry", "service", "flow"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,10 @@ class Writing:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """`text` is what is inserted, in `language`; `german` the same in German, empty where it is German already."""
+    """`text` is what is inserted, in `language`; `german` the same in German, empty where it is German already.
+
+    A flow is started, not inserted: its text is how it begins.
+    """
 
     kind: Kind
     key: str
@@ -63,6 +69,7 @@ class Option:
     language: str
     german: str
     draft: bool = False  # nobody of the town has approved these words
+    files: tuple[FileInfo, ...] = ()  # go with it
 
 
 def place_of(conversation: Conversation, case: Case) -> str:
@@ -91,11 +98,11 @@ async def options(
 ) -> dict[Kind, list[Option]]:
     """What fits the words of a search, in any language; without words what is used most for this case."""
     library, words = hub.shelf.library, skeleton(asked).split()
-    canned = [
-        _canned(hub, to, reply)
-        for reply in await canned_for(hub, session, to.user, to.place)
-        if _fits(words, _canned_texts(reply))
-    ]
+    replies = [
+        reply for reply in await canned_for(hub, session, to.user, to.place) if _fits(words, _canned_texts(reply))
+    ][: SHOWN * 2]
+    files = await infos(session, {name for reply in replies for name in reply.files_for(to.language)})
+    canned = [_canned(hub, to, reply, files) for reply in replies]
     entries = (
         option
         for topic, entry in _by_need(library, to.case)
@@ -104,7 +111,15 @@ async def options(
     )
     found = find_services(library, to.now, place=to.place, language=to.language)
     services = (_service(to, each) for each in found if _useful(words, to, each))
-    return {"canned": canned[: SHOWN * 2], "entry": list(entries)[:SHOWN], "service": list(services)[:SHOWN]}
+    flows = [
+        _flow(to, flow, reader_language) for flow in _flows_by_need(library, to.case) if _fits(words, _flow_texts(flow))
+    ]
+    return {
+        "canned": canned,
+        "entry": list(entries)[:SHOWN],
+        "service": list(services)[:SHOWN],
+        "flow": flows[:SHOWN],
+    }
 
 
 async def ready_texts(hub: Hub, session: AsyncSession, to: Writing) -> list[tuple[str, str]]:
@@ -152,6 +167,19 @@ def _service_texts(service: Service) -> Iterator[str]:
     yield from (service.name, service.address or "", *service.about.values())
 
 
+def _flow_texts(flow: Flow) -> Iterator[str]:
+    yield flow.flow.replace("_", " ")
+    yield from flow.label.values()
+    for words in flow.words.values():
+        yield from words
+
+
+def _flows_by_need(library: Library, case: Case) -> list[Flow]:
+    """Flows for the needs of the case first; the menu is none."""
+    every = [flow for slug, (_, flow) in library.flows.items() if slug != MENU]
+    return sorted(every, key=lambda flow: (set(flow.topics).isdisjoint(case.needs), flow.flow))
+
+
 def _by_need(library: Library, case: Case) -> list[tuple[str, Entry]]:
     """Topics of the case first."""
     every = [(topic, entry) for topic, (_, entry) in library.entries.items()]
@@ -159,7 +187,7 @@ def _by_need(library: Library, case: Case) -> list[tuple[str, Entry]]:
     return sorted(every, key=lambda pair: (rank.get(pair[0], len(rank)), pair[0]))
 
 
-def _canned(hub: Hub, to: Writing, reply: CannedReply) -> Option:
+def _canned(hub: Hub, to: Writing, reply: CannedReply, files: Mapping[str, FileInfo] | None = None) -> Option:
     language = to.language if to.language in reply.texts else STAFF_LANGUAGE
     words = reply.texts[language]  # type: ignore[index]
     german = reply.texts["de"].text if language != "de" and "de" in reply.texts else ""
@@ -167,6 +195,7 @@ def _canned(hub: Hub, to: Writing, reply: CannedReply) -> Option:
     return Option(
         "canned", reply.shortcut, reply.title, reply.category, _fill(words.text, known), language,
         _fill(german, _known(hub, to, "de")), words.approved_by is None,
+        tuple(files[name] for name in reply.files_for(to.language) if name in files) if files else (),
     )  # fmt: skip
 
 
@@ -237,3 +266,13 @@ def _service(to: Writing, found: Found) -> Option:
     return Option(
         "service", found.service.slug, found.service.name, about, describe(found, to.language), to.language, german
     )
+
+
+def _flow(to: Writing, flow: Flow, reader_language: str) -> Option:
+    label = {str(code): name for code, name in flow.label.items()}
+    begins = {str(code): text for _, words in flow.nodes[flow.start].texts() for code, text in words.items()}
+    german = begins.get(STAFF_LANGUAGE, "") if to.language != STAFF_LANGUAGE else ""
+    return Option(
+        "flow", flow.flow, label.get(reader_language, flow.flow), "", begins.get(to.language, ""), to.language, german,
+        not flow.is_approved(to.language),
+    )  # fmt: skip

@@ -9,9 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import keeping
 from app.cases import access_case, checked_words
-from app.drafts import give_back
 from app.errors import BadInput, Conflict, HubError, NotFound
 from app.feed import publish
+from app.giving_back import give_back, leave_to_team
 from app.history import add_event
 from app.hub import Hub
 from app.locks import lock_case
@@ -75,7 +75,7 @@ async def schedule(
     )
     session.add(row)
     await session.flush()
-    await keeping.keep(session, row.id, files)
+    await keeping.keep(session, row, files)
     await publish(session, "case", case.id)
     return row
 
@@ -107,7 +107,7 @@ async def waiting(session: AsyncSession, case_id: int) -> tuple[Waiting, ...]:
             .order_by(ScheduledReply.send_at, ScheduledReply.id)
         )
     ).all()
-    files = await keeping.of_replies(session, [row.id for row, _ in rows])
+    files = await keeping.of_replies(session, ScheduledReply, [row.id for row, _ in rows])
     return tuple(Waiting(row, name, files[row.id]) for row, name in rows)
 
 
@@ -132,6 +132,7 @@ async def _send(hub: Hub, session: AsyncSession, case_id: int, reply_id: int) ->
     user = await session.get_one(User, row.user_id)
     if user.disabled_at is not None or await _wrote_since(session, conversation.id, row.seen_seq):
         await _return(session, case, row, "returned")
+        await leave_to_team(hub, session, case, row.user_id)
         return True
     try:
         async with session.begin_nested():
@@ -143,7 +144,7 @@ async def _send(hub: Hub, session: AsyncSession, case_id: int, reply_id: int) ->
                 conversation_id=conversation.id,
                 text=row.text,
                 seen_seq=conversation.last_seq,
-                files=await keeping.take_out(session, row.id),
+                files=await keeping.take_out(session, row),
                 written=read_kept(row.written),
             )
     except HubError:  # closed, for a second reader first, or the person wants no messages any more
@@ -151,7 +152,6 @@ async def _send(hub: Hub, session: AsyncSession, case_id: int, reply_id: int) ->
         await _return(session, case, row, "returned")
     else:
         row.status, row.message_id = "sent", message.id
-        await keeping.forget(session, row.id)
     return True
 
 
@@ -159,8 +159,7 @@ async def _return(
     session: AsyncSession, case: Case, row: ScheduledReply, status: str, user: User | None = None
 ) -> None:
     row.status = status
-    if row.text:
-        await give_back(session, row.user_id, case.id, row.text, read_kept(row.written))
+    await give_back(session, case, row.user_id, row.text, read_kept(row.written))
     await add_event(session, case, f"later_{status}", user)
     await publish(session, "case", case.id)
 

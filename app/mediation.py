@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.cases import access_case, checked_words, take
-from app.drafts import give_back
 from app.errors import BadInput, Conflict, NotAllowed, NotFound
 from app.feed import publish
+from app.giving_back import give_back
 from app.history import add_event
 from app.hub import Hub
 from app.models import Case, Conversation, Mediation, Message, Reading, User
@@ -191,7 +191,7 @@ def written_of(row: Mediation) -> Written:
 async def _withdraw(hub: Hub, session: AsyncSession, case: Case, row: Mediation, user: User) -> None:
     row.status, row.decided_at = "withdrawn", hub.now()
     if row.kind == "reply" and row.original:
-        await give_back(session, row.user_id, case.id, row.original)
+        await give_back(session, case, row.user_id, row.original)
     await add_event(session, case, "check_withdrawn", user)
 
 

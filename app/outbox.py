@@ -23,6 +23,7 @@ from app.hub import Hub
 from app.intake import next_seq, readdress
 from app.linking import LINK, link_by_sms, spoken, without_long_captions
 from app.links import make_reference, media_url
+from app.locks import lock_message
 from app.models import Address, Conversation, Media, Message
 from app.pace import LONGEST_PAUSE, pause_before
 from app.registry import LiveChannel
@@ -169,6 +170,11 @@ class Claim:
 async def _claim(hub: Hub, conversation_id: int, *, rate_paid: bool) -> Claim | float | Literal["settled", "done"]:
     """The next message to send; or seconds to wait; or 'settled' where the next can't leave; or 'done' for now."""
     async with hub.db.transaction() as session:
+        conversation = await session.get(
+            Conversation, conversation_id, with_for_update=True
+        )  # in the order of app.locks
+        if conversation is None:  # erased
+            return "done"
         message = await session.scalar(
             sa.select(Message)
             .where(
@@ -185,7 +191,6 @@ async def _claim(hub: Hub, conversation_id: int, *, rate_paid: bool) -> Claim | 
             return "done"
         if message.status == "sending":
             return await _settle(hub, session, message, "uncertain", SendErrorKind.UNCERTAIN, "sender_died")
-        conversation = await session.get_one(Conversation, conversation_id)
         channel = hub.registry.by_id(conversation.channel_id)
         if conversation.mode == "stopped":
             return await _settle(hub, session, message, "cancelled")
@@ -238,7 +243,7 @@ async def _deliver(hub: Hub, claim: Claim) -> None:
 
 async def _sent(hub: Hub, claim: Claim, receipt: Receipt) -> None:
     async with hub.db.transaction() as session:
-        message = await session.get(Message, claim.message.id, with_for_update=True)
+        message = await lock_message(session, claim.message.id)
         if message is None or message.status in ("queued", "held", "failed"):  # erased, or the news overtook the answer
             return
         message.sent_at = hub.now()
@@ -251,7 +256,7 @@ async def _sent(hub: Hub, claim: Claim, receipt: Receipt) -> None:
 
 async def _failed(hub: Hub, claim: Claim, error: SendError) -> None:
     async with hub.db.transaction() as session:
-        message = await session.get(Message, claim.message.id, with_for_update=True)
+        message = await lock_message(session, claim.message.id)
         if message is None or message.status != "sending":  # erased, or we were taken for dead and somebody settled it
             return
         if error.new_address and await readdress(hub, session, claim.channel.id, claim.address, error.new_address):

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import audit
+from app.duty_rules import minutes_of
 from app.errors import BadInput, Conflict, NotFound
 from app.models import ContentVersion, User
 from app.publishing import publish_version
@@ -38,6 +39,7 @@ class Form:
     always: bool
     on_holidays: bool
     alerts: str
+    returns: str  # minutes; empty: as around it
     seen: int
 
 
@@ -59,9 +61,10 @@ async def change(session: AsyncSession, by: User, slug: str, form: Form) -> None
         raise Conflict("A colleague has changed this place meanwhile. Please look again.")
     week = {day: spans for day in WEEKDAYS if (spans := read_spans(form.hours.get(day, "")))}
     duty = {"week": week, "days": dict(_days(form.special)), "always": form.always}
-    changed = current.data | {"duty": duty, "on_holidays": form.on_holidays, "alerts": _addresses(form.alerts)}
-    data = _checked(changed)
-    if data == current.data:
+    returns = minutes_of(form.returns.strip()) if form.returns.strip() else None
+    changed = {"duty": duty, "on_holidays": form.on_holidays, "alerts": _addresses(form.alerts), "returns": returns}
+    data = _checked(current.data | changed)
+    if data == _checked(current.data):
         return
     await publish_version(session, "place", slug, data, origin="hub", user_id=by.id)
     await audit.note(session, by, "place_changed", place=slug)

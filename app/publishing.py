@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.feed import notify
-from app.models import ContentVersion
+from app.models import ContentIncoming, ContentVersion
 from flows.aspects import changed, fingerprints
 from flows.load import Content
 
@@ -25,14 +25,16 @@ class Loaded:
 
     published: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
-    kept: list[str] = field(default_factory=list)  # edited in the hub: the file's newer words were not taken
+    kept: list[str] = field(default_factory=list)  # edited in the hub: the file's words were not taken
+    waiting: list[str] = field(default_factory=list)  # of those: newer words that somebody has to decide upon
 
 
-async def load(session: AsyncSession, content: Content, *, origin: Origin = "file") -> Loaded:
+async def load(session: AsyncSession, content: Content, *, origin: Origin = "file", source: str = "") -> Loaded:
     """Publish what is new or changed in the files. Idempotent.
 
     What stands higher is never overwritten but named in `kept`: edits made in the hub win over files, and a town's own
-    files over the starter content, which every start loads again.
+    files over the starter content, which every start loads again. What is new in it is stored to be decided upon in the
+    editor. `source`: the folder's name.
     """
     await session.execute(sa.text("lock table content_versions in share row exclusive mode"))
     result = Loaded()
@@ -45,10 +47,50 @@ async def load(session: AsyncSession, content: Content, *, origin: Origin = "fil
             result.unchanged.append(name)
         elif current is not None and ORIGINS.index(current.origin) > ORIGINS.index(origin):
             result.kept.append(name)
+            if await _remember(session, current, data, origin, source):
+                result.waiting.append(name)
         else:
             await publish_version(session, kind, key, data, origin=origin)
             result.published.append(name)
     return result
+
+
+async def incoming_base(session: AsyncSession, kind: str, key: str, origin: str) -> dict[str, Any]:
+    """What the hub's own words began from: what was last decided upon, else the newest that a file brought."""
+    row = await session.scalar(_incoming(kind, key, origin))
+    if row is not None and row.settled_hash:
+        return row.settled
+    lower = ORIGINS[: ORIGINS.index(origin) + 1]
+    query = sa.select(ContentVersion.data).where(ContentVersion.kind == kind, ContentVersion.key == key)
+    query = query.where(ContentVersion.origin.in_(lower)).order_by(ContentVersion.version.desc()).limit(1)
+    return await session.scalar(query) or {}
+
+
+async def _remember(
+    session: AsyncSession, live: ContentVersion, data: dict[str, Any], origin: Origin, source: str
+) -> bool:
+    """Whether there are words in it that nobody has decided upon."""
+    row = await session.scalar(_incoming(live.kind, live.key, origin))
+    base = await incoming_base(session, live.kind, live.key, origin)
+    is_new = bool(changed(base, data) and changed(live.data, data))
+    if row is None and not is_new:
+        return False
+    if row is None:
+        row = ContentIncoming(kind=live.kind, key=live.key, origin=origin)
+        session.add(row)
+    if row.hash != content_hash(data):
+        row.seen_at = sa.func.now()
+    row.source, row.data, row.hash = source, data, content_hash(data)
+    if not is_new:
+        row.settled, row.settled_hash = data, row.hash
+    await session.flush()
+    return row.hash != row.settled_hash
+
+
+def _incoming(kind: str, key: str, origin: str) -> sa.Select[ContentIncoming]:
+    return sa.select(ContentIncoming).where(
+        ContentIncoming.kind == kind, ContentIncoming.key == key, ContentIncoming.origin == origin
+    )
 
 
 async def publish_version(

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from app.feed import publish
 from app.hub import Hub
 from app.intake import take_in
+from app.locks import lock_message
 from app.models import Address, Conversation, Message
 from app.privacy import ERASURES, read_erasures
 from app.registry import LiveChannel
@@ -114,7 +115,7 @@ async def _known_ids(hub: Hub, channel_id: int, around: datetime) -> list[str]:
 
 async def _mark_sent(hub: Hub, message_id: int, external_id: str) -> None:
     async with hub.db.transaction() as session:
-        message = await session.get(Message, message_id, with_for_update=True)
+        message = await lock_message(session, message_id)
         if message is None or message.status != "uncertain":
             return
         message.status = "sent"

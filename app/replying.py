@@ -15,6 +15,7 @@ from app.errors import BadInput, Conflict, NotFound
 from app.feed import publish
 from app.history import add_event
 from app.hub import Hub
+from app.led import stop
 from app.models import Case, Conversation, Message, User
 from app.risky import check_may_send_alone
 from app.said import answers_in
@@ -83,17 +84,12 @@ async def say(
     written: Written | None = None,
 ) -> Message:
     """Queue a checked reply in this colleague's name; a case without anybody becomes theirs. After `ready` only."""
-    quoted = await _quoted(session, conversation, quotes)
-    conversation.mode = "human"
-    if case.assignee_id is None and user.disabled_at is None:
-        case.assignee_id = user.id
-        await add_event(session, case, "taken", user)
-    await claims.drop(session, case.id)
-    case.waiting_since = None
-    case.conversation_id = conversation.id
+    quoted_id = await quoted(session, conversation, quotes)
+    await stop(session, case, conversation, user)
+    await take_word(session, case, user, conversation)
     outbound = [Outbound(text=words)] if words else []
     outbound += [Outbound(media=file) for file in files]
-    outbound = [replace(part, reply_to=quoted) for part in outbound[:1]] + outbound[1:]
+    outbound = [replace(part, reply_to=quoted_id) for part in outbound[:1]] + outbound[1:]
     answers = answers_in(
         hub.shelf.library, words, conversation.place or case.place, hub.now().astimezone(TIMEZONE).date()
     )
@@ -109,6 +105,17 @@ async def say(
     return rows[0]
 
 
+async def take_word(session: AsyncSession, case: Case, user: User, conversation: Conversation) -> None:
+    """This colleague speaks from now on. After `ready` only."""
+    conversation.mode = "human"
+    if case.assignee_id is None and user.disabled_at is None:
+        case.assignee_id = user.id
+        await add_event(session, case, "taken", user)
+    await claims.drop(session, case.id)
+    case.waiting_since = None
+    case.conversation_id = conversation.id
+
+
 async def _learn(session: AsyncSession, user: User, message: Message, written: Written, words: str) -> None:
     """What a colleague put right by hand; what mediators check is learnt where they release it."""
     if written.machine is not None and not written.checked:
@@ -118,7 +125,7 @@ async def _learn(session: AsyncSession, user: User, message: Message, written: W
         )  # fmt: skip
 
 
-async def _quoted(session: AsyncSession, conversation: Conversation, message_id: int | None) -> str | None:
+async def quoted(session: AsyncSession, conversation: Conversation, message_id: int | None) -> str | None:
     """The provider's id of the message that is quoted."""
     if message_id is None:
         return None

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.cases import alert, to_pool
 from app.duty import Roster, roster
-from app.duty_rules import Rules, read_rules
+from app.duty_rules import Rules, read_rules, rules_at, soonest
 from app.hub import Hub
 from app.locks import lock_case
 from app.models import Case, CaseEvent, Draft, PendingReply, Presence, ScheduledReply, User
@@ -23,11 +23,12 @@ async def return_due(hub: Hub) -> int:
     waits = (Case.status == "open", Case.assignee_id.is_not(None))
     async with hub.db.transaction() as session:
         rules = await read_rules(session)
-        patience = sa.case((Case.urgency == "urgent", rules.urgent_returns_after), else_=rules.returns_after)
+        least = soonest(rules, hub.shelf.library)
+        patience = sa.case((Case.urgency == "urgent", least.urgent_returns_after), else_=least.returns_after)
         query = sa.select(Case, User).join(User, Case.assignee_id == User.id)
         rows = (await session.execute(query.where(*waits, Case.waiting_since <= hub.now() - patience))).all()
         known = await roster(session, hub.shelf.library) if rows else None
-        due = [case.id for case, user in rows if known and _is_due(known, rules, case, user, hub.now())]
+        due = [case.id for case, user in rows if known and _is_due(hub, known, rules, case, user)]
     return await each_alone(hub.db, "case to return", due, lambda session, id_: _give_back(hub, session, id_, rules))
 
 
@@ -37,7 +38,7 @@ async def _give_back(hub: Hub, session: AsyncSession, case_id: int, rules: Rules
         return False
     user = await session.get_one(User, case.assignee_id)
     known = await roster(session, hub.shelf.library)
-    if not _is_due(known, rules, case, user, hub.now(), await _given_at(session, case)):
+    if not _is_due(hub, known, rules, case, user, await _given_at(session, case)):
         return False
     if await _is_being_answered(hub, session, case):
         return False
@@ -47,15 +48,14 @@ async def _give_back(hub: Hub, session: AsyncSession, case_id: int, rules: Rules
     return True
 
 
-def _is_due(
-    known: Roster, rules: Rules, case: Case, user: User, now: datetime, given_at: datetime | None = None
-) -> bool:
+def _is_due(hub: Hub, known: Roster, rules: Rules, case: Case, user: User, given_at: datetime | None = None) -> bool:
     """Whether the person has waited long enough since the colleague went off duty or, off duty, was given the case."""
+    now, here = hub.now(), rules_at(rules, hub.shelf.library, case.place)
     off = known.off_since(user, case.place, now)
     if off is None or case.waiting_since is None:
         return False
     since = max(off, case.waiting_since, given_at or off)
-    return now - since >= (rules.urgent_returns_after if case.urgency == "urgent" else rules.returns_after)
+    return now - since >= (here.urgent_returns_after if case.urgency == "urgent" else here.returns_after)
 
 
 async def _given_at(session: AsyncSession, case: Case) -> datetime | None:

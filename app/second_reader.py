@@ -11,17 +11,19 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from app import keeping
 from app.cases import NOTE_CHARS, access_case, checked_words, take
-from app.drafts import give_back
 from app.errors import BadInput, Conflict, NotAllowed, NotFound
 from app.feed import publish
 from app.filters import visible
+from app.giving_back import give_back, leave_to_team
 from app.history import add_event
 from app.hub import Hub
-from app.models import Case, Contact, Message, PendingReply, User
-from app.replying import REPLY_CHARS, ready, say
+from app.models import Case, Contact, KeptFile, Message, PendingReply, User
+from app.replying import REPLY_CHARS, quoted, ready, say
 from app.risky import is_danger_now, rule_now
 from app.written import Written, read_kept
+from channels.base import MediaFile
 
 LISTED = 200
 
@@ -36,6 +38,8 @@ class Pending:
     place: str
     urgent: bool
     news: tuple[Message, ...] = ()
+    files: Sequence[KeptFile] = ()
+    quoted: str = ""  # the words that it answers
 
     @property
     def written(self) -> Written | None:
@@ -60,12 +64,15 @@ async def submit(
     conversation_id: int,
     text: str,
     seen_seq: int,
+    files: Sequence[MediaFile] = (),
+    quotes: int | None = None,
     written: Written | None = None,
 ) -> PendingReply:
     """Keep the reply for a second reader. The case is its writer's from now on, as if it had been sent."""
     case = await access_case(session, user, case_id, lock=True)
     conversation = await ready(session, case, conversation_id, seen_seq)
-    words = checked_words(text, REPLY_CHARS)
+    words = checked_words(text, REPLY_CHARS, may_be_empty=bool(files))
+    await quoted(session, conversation, quotes)
     if case.assignee_id is None:
         case = await take(hub, session, user, case_id)
     row = PendingReply(
@@ -74,10 +81,13 @@ async def submit(
         user_id=user.id,
         text=words,
         written=written.kept() if written else None,
+        quotes=quotes,
         seen_seq=conversation.last_seq,
         decide_by=hub.now() + (await rule_now(session)).patience,
     )
     session.add(row)
+    await session.flush()
+    await keeping.keep(session, row, files)
     await add_event(session, case, "read_asked", user)
     await publish(session, "case", case.id)
     return row
@@ -104,13 +114,14 @@ async def release(
     conversation = await ready(session, case, row.conversation_id, seen_seq)
     if not despite and await _news(session, row):
         raise Conflict("The person has written since this was written. Read that first, then decide.")
-    words = checked_words(text, REPLY_CHARS)
+    files = await keeping.take_out(session, row)
+    words = checked_words(text, REPLY_CHARS, may_be_empty=bool(files))
     writer = await session.get_one(User, row.user_id)
     row.sent_text = words if words != row.text else None
     written = read_kept(row.written)
     if written and row.sent_text:
         written = replace(written, machine=row.text if written.machine is None else written.machine)
-    message = await say(hub, session, case, writer, conversation, words, written=written)
+    message = await say(hub, session, case, writer, conversation, words, files, row.quotes, written)
     _decide(hub, row, "sent", user, message)
     await add_event(session, case, "read_changed" if row.sent_text else "read_released", user)
     return message
@@ -123,8 +134,9 @@ async def send_back(hub: Hub, session: AsyncSession, user: User, case_id: int, r
         raise NotAllowed("Somebody else has to read this, not who wrote it.")
     words = checked_words(note, NOTE_CHARS)
     _decide(hub, row, "returned", user)
-    await give_back(session, row.user_id, case.id, row.text, read_kept(row.written))
+    await give_back(session, case, row.user_id, row.text, read_kept(row.written), row.quotes)
     await add_event(session, case, "read_returned", user, text=words)
+    await leave_to_team(hub, session, case, row.user_id)
     await publish(session, "case", case.id)
 
 
@@ -134,7 +146,7 @@ async def withdraw(hub: Hub, session: AsyncSession, user: User, case_id: int, re
     if row.user_id != user.id:
         raise NotAllowed("Only who wrote this may take it back.")
     _decide(hub, row, "withdrawn", user)
-    await give_back(session, row.user_id, case.id, row.text, read_kept(row.written))
+    await give_back(session, case, row.user_id, row.text, read_kept(row.written), row.quotes)
     await add_event(session, case, "read_withdrawn", user)
     await publish(session, "case", case.id)
 
@@ -152,7 +164,10 @@ async def send_alone(
         raise BadInput("Please say why it can't wait.")
     words = checked_words(reason, NOTE_CHARS)
     conversation = await ready(session, case, row.conversation_id, seen_seq)
-    message = await say(hub, session, case, user, conversation, row.text, written=read_kept(row.written))
+    files = await keeping.take_out(session, row)
+    message = await say(
+        hub, session, case, user, conversation, row.text, files, row.quotes, written=read_kept(row.written)
+    )
     _decide(hub, row, "sent", None, message)
     await add_event(session, case, "read_skipped", user, text=words)
     return message
@@ -163,7 +178,7 @@ async def return_all(hub: Hub, session: AsyncSession, case: Case, user: User) ->
     query = sa.select(PendingReply).where(PendingReply.case_id == case.id, PendingReply.status == "waiting")
     for row in await session.scalars(query.with_for_update()):
         _decide(hub, row, "withdrawn", user)
-        await give_back(session, row.user_id, case.id, row.text, read_kept(row.written))
+        await give_back(session, case, row.user_id, row.text, read_kept(row.written), row.quotes)
         await add_event(session, case, "read_withdrawn", user)
 
 
@@ -212,12 +227,21 @@ def _waiting(user: User) -> sa.Select[PendingReply, str, str, str, str]:
 
 async def _pending(session: AsyncSession, query: sa.Select[PendingReply, str, str, str, str]) -> tuple[Pending, ...]:
     rows = (await session.execute(query)).all()
+    files = await keeping.of_replies(session, PendingReply, [row.id for row, *_ in rows])
     return tuple(
         [
-            Pending(row, writer, name, place, urgency == "urgent", tuple(await _news(session, row)))
+            Pending(
+                row, writer, name, place, urgency == "urgent", tuple(await _news(session, row)), files[row.id],
+                await _quoted_words(session, row),
+            )
             for row, writer, name, place, urgency in rows
         ]
-    )
+    )  # fmt: skip
+
+
+async def _quoted_words(session: AsyncSession, row: PendingReply) -> str:
+    message = await session.get(Message, row.quotes) if row.quotes else None
+    return (message.text or "") if message else ""
 
 
 async def _news(session: AsyncSession, row: PendingReply) -> Sequence[Message]:

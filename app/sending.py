@@ -1,5 +1,6 @@
 """What will become of the words in the composer: how long, how many messages, what they cost, and whether they leave now."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -45,11 +46,15 @@ async def sending(hub: Hub, session: AsyncSession, case: Case, conversation_id: 
     conversation = await session.get(Conversation, conversation_id or case.conversation_id)
     if conversation is None or conversation.contact_id != case.contact_id:
         raise NotFound("There is no such conversation in this case.")
+    words = text.replace("\r\n", "\n").strip()
+    return measured(hub, conversation, [Outbound(text=words)] if words else [], words)
+
+
+def measured(hub: Hub, conversation: Conversation, said: Sequence[Outbound], words: str) -> Sending | None:
     channel = hub.registry.by_id(conversation.channel_id)
     if channel is None:
         return None
-    words = text.replace("\r\n", "\n").strip()
-    parts = parts_of(channel, conversation, [Outbound(text=words)]) if words else []
+    parts = parts_of(channel, conversation, said)
     costs = [cost["sms"] for part in parts if (cost := cost_of(channel, part.text))]
     return Sending(
         conversation.id,

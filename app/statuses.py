@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.feed import publish
 from app.hub import Hub
 from app.links import read_reference
+from app.locks import lock_message
 from app.models import Conversation, EarlyStatus, Message
 from channels.base import SendErrorKind, StatusUpdate
 
@@ -52,11 +53,18 @@ async def _wait_for_id(session: AsyncSession, channel_id: int, external_id: str)
 
 
 async def _by_id(session: AsyncSession, channel_id: int, external_id: str) -> Message | None:
-    return await session.scalar(
-        sa.select(Message)
-        .where(Message.channel_id == channel_id, Message.direction == "out", Message.external_id == external_id)
-        .with_for_update()
+    return await _locked(
+        session, Message.channel_id == channel_id, Message.direction == "out", Message.external_id == external_id
     )
+
+
+async def _locked(session: AsyncSession, *wanted: sa.ColumnElement[bool]) -> Message | None:
+    """Looked for before the lock, and once more under it: its conversation, which is only then known, is locked first."""
+    message_id = await session.scalar(sa.select(Message.id).where(*wanted))
+    if message_id is None:
+        return None
+    message = await lock_message(session, message_id)
+    return message if await session.scalar(sa.select(Message.id).where(Message.id == message_id, *wanted)) else None
 
 
 async def _by_reference(hub: Hub, session: AsyncSession, channel_id: int, update: StatusUpdate) -> Message | None:
@@ -64,16 +72,13 @@ async def _by_reference(hub: Hub, session: AsyncSession, channel_id: int, update
     message_id = read_reference(hub.vault, update.reference) if update.reference else None
     if message_id is None:
         return None
-    message = await session.scalar(
-        sa.select(Message)
-        .where(
-            Message.id == message_id,
-            Message.channel_id == channel_id,
-            Message.direction == "out",
-            Message.status.in_(("sending", "uncertain")),
-            Message.external_id.is_(None),
-        )
-        .with_for_update()
+    message = await _locked(
+        session,
+        Message.id == message_id,
+        Message.channel_id == channel_id,
+        Message.direction == "out",
+        Message.status.in_(("sending", "uncertain")),
+        Message.external_id.is_(None),
     )
     if message is not None:
         message.external_id = update.external_id

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app import cases, outbox
 from app.duty import opening_of
 from app.hub import Hub
+from app.led import Led, drop, led, note_end
 from app.models import Conversation, Message
 from channels.base import Button, Outbound
 from flows.hours import Opening
@@ -49,6 +50,11 @@ class Turn:
     outbound: list[Outbound] = field(default_factory=list)
     answers: list[dict[str, Any]] = field(default_factory=list)  # which entries and versions were said
     aside: bool = False  # asked in the middle of a flow, whose question comes again after the answer
+    led: Led | None = field(init=False)  # the flow that a colleague has started, where it goes on beside them
+    done: bool = field(default=False, init=False)  # it came to its end
+
+    def __post_init__(self) -> None:
+        self.led = led(self.conversation)
 
     # What the person did
 
@@ -286,7 +292,7 @@ class Turn:
         if self.conversation.mode == "bot":
             self.conversation.mode = "waiting"
             self.remember(misses=None, pending=None)
-        if promise:
+        if promise and self.conversation.mode != "human":  # who is talking with a colleague is promised nobody
             await self._promise()
 
     async def _promise(self) -> None:
@@ -305,6 +311,18 @@ class Turn:
         return format_datetime(opens, "EEEE, HH:mm" if soon else "EEEE, d MMMM, HH:mm", locale=language)
 
     async def finish(self) -> None:
+        if self.led is not None and led(self.conversation) is None:
+            await self._tell_end()
         if self.outbound:
             payload = {"answers": self.answers} if self.answers else {}
             await outbox.queue(self.hub, self.session, self.conversation, self.outbound, author="bot", payload=payload)
+
+    async def _tell_end(self) -> None:
+        """The flow that a colleague has started is over. Where it came to its end, it is their turn again."""
+        drop(self.conversation)
+        case = await cases.open_case_of(self.session, self.conversation.contact_id)
+        if case is None:
+            return
+        await note_end(self.session, case, done=self.done)
+        if self.done and self.message.direction == "in":
+            await cases.person_wrote(self.hub, self.session, self.conversation)

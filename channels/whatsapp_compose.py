@@ -7,7 +7,7 @@ from channels.base import Button, MediaFile, Outbound, Template
 from channels.text import clean_text, numbered, split_text
 from channels.text import utf16_length as length  # Meta doesn't say how it counts, and no way of counting finds more.
 from channels.whatsapp_fields import is_scoped
-from channels.whatsapp_media import way_of
+from channels.whatsapp_media import is_voice, way_of
 
 TEXT, CAPTION, BODY = 4096, 1024, 1024
 _BUTTONS, _BUTTON_TITLE, _BUTTON_ID = 3, 20, 256
@@ -88,7 +88,9 @@ def _content(message: Outbound, media_id: str | None) -> tuple[str, dict[str, An
 
 def _file(media: MediaFile, media_id: str, caption: str) -> tuple[str, dict[str, Any]]:
     way = way_of(media)
-    content = {"id": media_id}
+    content: dict[str, Any] = {"id": media_id}
+    if is_voice(media):
+        content["voice"] = True
     if caption and way in _WITH_CAPTION:
         content["caption"] = caption
     if way == "document" and media.name:

@@ -46,6 +46,11 @@ def way_of(media: MediaFile) -> str:
     return way if len(media.content) <= _LARGEST[way] else "document"
 
 
+def is_voice(media: MediaFile) -> bool:
+    """An Ogg file with Opus, as recorders make it: it goes as a voice note, which phones fetch and play at once."""
+    return way_of(media) == "audio" and media.content.startswith(b"OggS") and b"OpusHead" in media.content[:512]
+
+
 def file_name(media: MediaFile) -> str:
     name = clean_text(media.name or "").replace("/", "_").replace('"', "_").strip() or way_of(media)
     if PurePosixPath(name).suffix:

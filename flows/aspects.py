@@ -67,7 +67,7 @@ def _walk(value: Any, path: Path, aspect: str) -> Iterator[tuple[Path, str, Any]
 
 
 def _walk_list(items: Sequence[Any], path: Path, aspect: str) -> Iterator[tuple[Path, str, Any]]:
-    names = [_name(item) for item in items]
+    names = [element_name(item) for item in items]
     named = all(names) and len(set(names)) == len(names)
     for place, item in enumerate(items):
         yield from _walk(item, (*path, names[place] if named else str(place)), aspect)
@@ -75,7 +75,7 @@ def _walk_list(items: Sequence[Any], path: Path, aspect: str) -> Iterator[tuple[
         yield (*path, "#"), aspect, ",".join(names)  # their order
 
 
-def _name(item: Any) -> str:
+def element_name(item: Any) -> str:
     if not isinstance(item, Mapping):
         return ""
     return next((str(item[name]) for name in NAMES if isinstance(item.get(name), str) and item[name]), "")

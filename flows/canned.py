@@ -10,10 +10,13 @@ from typing import Annotated, Literal, get_args
 from pydantic import Field, StringConstraints
 
 from flows.findings import Issue
-from flows.model import ANSWER_LANGUAGES, PLACEHOLDER, AnswerLanguage, Approval, PlaceSlug, Strict
+from flows.model import ANSWER_LANGUAGES, PLACEHOLDER, AnswerLanguage, Approval, FileName, PlaceSlug, Strict
 from flows.plain import long_sentences, unexplained_words
 
 CANNED_CHARS = 1000  # longer than a screen of a phone is an entry, with sources, not a canned reply
+
+ALL = "all"  # files for every language that has none of its own
+FILES = 5  # of one language: who gets more at once opens none of them
 
 Category = Literal["hello", "papers", "meeting", "waiting", "safety", "other"]
 CATEGORIES: tuple[Category, ...] = get_args(Category)
@@ -39,7 +42,16 @@ class CannedReply(Strict):
     place: PlaceSlug | None = None  # None: everywhere; else there and in what lies in it
     team: str | None = None  # a team's slug; None: for all
     texts: Mapping[AnswerLanguage, CannedWords] = Field(min_length=1)
+    files: Mapping[AnswerLanguage | Literal["all"], Annotated[tuple[FileName, ...], Field(max_length=FILES)]] = {}
     deleted: bool = False  # kept as a version, so that it can be had back and starter content doesn't bring it back
+
+    def files_for(self, language: str) -> tuple[str, ...]:
+        """Names of content files: the language's own, else those for all."""
+        return self.files.get(language) or self.files.get(ALL, ())  # type: ignore[call-overload, no-any-return]
+
+    @property
+    def file_names(self) -> frozenset[str]:
+        return frozenset(name for names in self.files.values() for name in names)
 
 
 def open_places(text: str) -> tuple[str, ...]:
@@ -47,12 +59,14 @@ def open_places(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(OPEN.findall(text)))
 
 
-def check_canned(reply: CannedReply, places: set[str]) -> Iterator[Issue]:
+def check_canned(reply: CannedReply, places: set[str], files: set[str]) -> Iterator[Issue]:
     where = f"canned {reply.shortcut}"
     if reply.deleted:
         return
     if reply.place and reply.place not in places:
         yield Issue("error", where, f"is for the unknown place {reply.place}")
+    for name in sorted(reply.file_names - files):
+        yield Issue("error", where, f"sends the file {name}, which does not exist")
     if "de" not in reply.texts:
         yield Issue("error", where, "has no German text: colleagues must understand what they send", "de")
     asked: dict[str, set[str]] = {

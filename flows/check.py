@@ -21,8 +21,8 @@ def check_content(content: Content, today: date | None = None) -> list[Issue]:
     issues += [issue for service in content.services for issue in check_service(service, content, today)]
     issues += _check_coverage(content)
     issues += check_flows(content)
-    places = {place.slug for place in content.places}
-    issues += [issue for reply in content.canned for issue in check_canned(reply, places)]
+    places, files = {place.slug for place in content.places}, {file.name for file in content.files}
+    issues += [issue for reply in content.canned for issue in check_canned(reply, places, files)]
     if today is not None:
         issues += [issue for entry in content.entries for issue in _check_age(entry, today)]
     order = ("error", "warning", "gap")

@@ -1,7 +1,7 @@
 """Reads content from a folder of YAML files, and writes it back.
 
 `places.yaml`, `figures.yaml`, `fields.yaml`, `glossary.yaml`; one file a piece in `entries/`, `flows/` and `letters/`; lists in
-`services/`, `templates/` and `canned/`; pictures and recordings in `files/`.
+`services/`, `templates/` and `canned/`; pictures, recordings and forms in `files/`.
 """
 
 import mimetypes
@@ -39,6 +39,10 @@ KEYS = {
     "canned": "shortcut", "term": "de",
 }  # fmt: skip
 """Which field names a piece; of all other kinds it is `key`."""
+EVERY_MODEL: Mapping[str, type[Strict]] = {
+    "entry": Entry, "figure": Figure, "place": Place, "service": Service, "template": MessageTemplate, "flow": Flow,
+    "field": FlowField, "letter": LetterTemplate, "file": ContentFile, "canned": CannedReply, "term": GlossaryTerm,
+}  # fmt: skip
 
 Model = TypeVar("Model", bound=Strict)
 
@@ -101,24 +105,41 @@ def read_content(folder: Path) -> Content:
 
 
 def write_content(folder: Path, pieces: Iterable[tuple[str, str, dict[str, Any]]]) -> int:
-    """Write (kind, key, data) as the files that `read_content` reads; how many pieces were written."""
+    """Write (kind, key, data) as the files that `read_content` reads; how many pieces were written.
+
+    Raises BadContent, after all else is written, with what no file can hold: nothing may be lost without a word.
+    """
     lists: dict[str, list[dict[str, Any]]] = {kind: [] for kind in LIST_FILES}
     for name in FOLDERS.values():
         (folder / name).mkdir(parents=True, exist_ok=True)
-    count = 0
+    count, lost = 0, []
     for kind, key, data in pieces:
         if kind in FOLDERS:
-            _write(folder / FOLDERS[kind] / f"{key}.yaml", data)
-        elif kind == "file":
+            _write(folder / FOLDERS[kind] / f"{key}.yaml", whole(kind, data))
+        elif kind == "file" and mimetypes.guess_type(key)[0] == data["mime"]:
             (folder / FILES).mkdir(exist_ok=True)
             (folder / FILES / key).write_bytes(b64decode(data["content"]))
         elif kind in lists:
-            lists[kind].append(data)
+            lists[kind].append(whole(kind, data))
+        else:
+            lost.append(f"{kind} {key}")
         count += 1
     for kind, name in LIST_FILES.items():
         (folder / name).parent.mkdir(exist_ok=True)
         _write(folder / name, lists[kind])
+    if lost:
+        raise BadContent(f"These could not be written, all others were: {', '.join(lost)}")
     return count
+
+
+def whole(kind: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    """With all fields of its kind, so that what one form left out is no difference; as it is where it can't be read."""
+    if kind in EVERY_MODEL and data:
+        try:
+            return EVERY_MODEL[kind].model_validate(data).model_dump(mode="json")
+        except ValidationError:
+            pass
+    return dict(data)
 
 
 def _glossary(folder: Path) -> Path:
@@ -140,7 +161,7 @@ def _read_files(folder: Path, kind: str, model: type[Model]) -> tuple[Model, ...
 
 
 def _read_file(path: Path) -> ContentFile:
-    """A picture or recording; what it is is told by its name."""
+    """What it is is told by its name."""
     data = path.read_bytes()
     if len(data) > FILE_BYTES:
         raise BadContent(f"{path.name}: has {len(data)} bytes, more than {FILE_BYTES} take too long to open on a phone")

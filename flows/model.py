@@ -147,6 +147,8 @@ class Place(Strict):
     duty: Hours = Hours()
     on_holidays: bool = False  # on public holidays as on other days
     alerts: tuple[str, ...] = ()  # e-mail addresses that hear of an urgent case that nobody takes
+    returns: Annotated[int, Field(ge=1, le=24 * 60)] | None = None
+    """Minutes until an unanswered case of somebody off duty is everybody's again. None: as around it, else as in the hub."""
 
 
 class Service(Strict):
@@ -193,11 +195,15 @@ class MessageTemplate(Strict):
     languages: Mapping[AnswerLanguage, TemplateWords]
 
 
-class ContentFile(Strict):
-    """A picture or a recording that answers and flows show; `content` is Base64, so that it lives where all content lives."""
+FileName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]*$", max_length=100)]
 
-    name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]*$")]
-    mime: Literal["image/png", "image/jpeg", "audio/ogg", "audio/mpeg"]
+
+class ContentFile(Strict):
+    """A picture, recording or form that answers, flows and canned replies send; `content` is Base64, so that it lives where
+    all content lives."""
+
+    name: FileName
+    mime: Literal["image/png", "image/jpeg", "audio/ogg", "audio/mpeg", "application/pdf"]
     content: str = Field(max_length=FILE_BYTES * 4 // 3 + 4)
 
     @property

@@ -34,12 +34,13 @@ def load(folder: Folder = CONTENT_DIR) -> None:
     async def work(hub: Hub) -> publishing.Loaded:
         async with hub.db.transaction() as session:
             origin: publishing.Origin = "starter" if folder.resolve() == CONTENT_DIR else "file"
-            return await publishing.load(session, content, origin=origin)
+            return await publishing.load(session, content, origin=origin, source=folder.resolve().name)
 
     result = with_hub(work)
     print(f"{len(result.published)} published, {len(result.unchanged)} unchanged, {len(result.kept)} kept.")
     for name in result.kept:
-        print(f"  kept, as this town has its own words: {name}")
+        newer = ", and newer ones wait in the editor, under /editor/incoming" if name in result.waiting else ""
+        print(f"  kept, as this town has its own words{newer}: {name}")
 
 
 @cli.command()
@@ -70,7 +71,11 @@ def export(folder: Annotated[Path, typer.Argument(help="a folder to write to")])
         async with hub.db.transaction() as session:
             return write_content(folder, await publishing.export(session))
 
-    print(f"{with_hub(work)} pieces written to {folder}.")
+    try:
+        print(f"{with_hub(work)} pieces written to {folder}.")
+    except BadContent as error:
+        print(error)
+        raise typer.Exit(1) from None
 
 
 def _read(folder: Path) -> Content:

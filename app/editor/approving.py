@@ -6,7 +6,7 @@ from typing import Literal
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import audit
-from app.editor.drafts import Data, Piece, locked, open_piece
+from app.editor.drafts import Data, Piece, check_open, locked, open_piece
 from app.editor.policy import SECOND_PERSON, check_approves, policy_now
 from app.errors import BadInput, NotAllowed
 from app.hub import Hub
@@ -59,9 +59,11 @@ async def approve(hub: Hub, session: AsyncSession, user: User, kind: str, key: s
 async def withdraw(session: AsyncSession, user: User, kind: str, key: str, aspect: str, *, seen: int) -> Piece:
     """An approval taken back; what was to go live at a time waits again."""
     check_approves(user, aspect)
+    await check_open(session, kind, key)
     draft = await locked(session, user, kind, key, seen=seen)
     draft.approvals = {name: given for name, given in draft.approvals.items() if name != aspect}
     draft.publish_at = None
+    await audit.note(session, user, "approval_withdrawn", of=f"{kind} {key}", aspect=aspect)
     await session.flush()
     return await open_piece(session, kind, key)
 

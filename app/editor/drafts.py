@@ -134,10 +134,17 @@ async def can_step(session: AsyncSession, draft: ContentDraft | None) -> tuple[b
 async def discard(session: AsyncSession, user: User, kind: str, key: str, *, seen: int) -> None:
     """What is live stays; the draft is kept, closed."""
     check_edits(user)
+    await check_open(session, kind, key)
     draft = await locked(session, user, kind, key, seen=seen)
     draft.closed_at, draft.closed_as = sa.func.now(), "discarded"
     await audit.note(session, user, "draft_discarded", of=f"{kind} {key}")
     await session.flush()
+
+
+async def check_open(session: AsyncSession, kind: str, key: str) -> None:
+    """Raises NotFound where there is no draft: what ends or takes back must not begin one."""
+    if await session.scalar(_open(kind, key)) is None:
+        raise NotFound("There is no such draft.")
 
 
 def tidy(data: Mapping[str, Any]) -> Data:

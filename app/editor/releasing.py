@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import audit
 from app.editor.approving import missing, stamped
-from app.editor.drafts import Data, Piece, locked, open_piece
+from app.editor.drafts import Data, Piece, check_open, locked, open_drafts, open_piece
 from app.editor.policy import check_edits, policy_now
 from app.editor.trial import issues_with
 from app.errors import BadInput, Conflict, HubError, NotFound
@@ -62,6 +62,7 @@ async def publish(
     draft.note = note.strip()
     if at is not None and at > hub.now():
         draft.publish_at, draft.publish_by_id, draft.trouble = at, user.id, ""
+        await audit.note(session, user, "content_scheduled", of=f"{kind} {key}", at=at.isoformat())
         await session.flush()
         return await open_piece(session, kind, key)
     await _release(hub, session, user, piece, draft)
@@ -70,10 +71,32 @@ async def publish(
 
 async def unschedule(session: AsyncSession, user: User, kind: str, key: str, *, seen: int) -> Piece:
     check_edits(user)
+    await check_open(session, kind, key)
     draft = await locked(session, user, kind, key, seen=seen)
     draft.publish_at = None
+    await audit.note(session, user, "content_unscheduled", of=f"{kind} {key}")
     await session.flush()
     return await open_piece(session, kind, key)
+
+
+async def publish_read(hub: Hub, session: AsyncSession, user: User) -> list[Piece]:
+    """Every draft in which nothing changed but that somebody approved it goes live: the words are what is said already."""
+    check_edits(user)
+    await session.execute(sa.text("lock table content_versions in share row exclusive mode"))
+    published = []
+    for found in await open_drafts(session):
+        if not is_only_read(found):
+            continue
+        draft = await locked(session, user, found.kind, found.key, seen=found.revision)
+        piece = await open_piece(session, found.kind, found.key)
+        await _release(hub, session, user, piece, draft)
+        published.append(piece)
+    return published
+
+
+def is_only_read(piece: Piece) -> bool:
+    """Approved and otherwise as it is live."""
+    return bool(piece.draft and piece.draft.approvals and not piece.changed and not piece.outdated)
 
 
 async def publish_due(hub: Hub) -> None:

@@ -5,7 +5,7 @@ from app.models.cases import Alert, Case, CaseEvent
 from app.models.consent import Consent
 from app.models.content import ContentVersion
 from app.models.desk import CaseRead, CaseShare, Draft, KeptFile, Presence, SavedView, ScheduledReply, WritingChoice
-from app.models.editing import ContentDraft, ContentRevision
+from app.models.editing import ContentDraft, ContentIncoming, ContentRevision
 from app.models.gaps import Gap
 from app.models.mediation import Judgement, Mediation, Memory
 from app.models.mentions import Mention
@@ -46,6 +46,7 @@ __all__ = [
     "Consent",
     "Contact",
     "ContentDraft",
+    "ContentIncoming",
     "ContentRevision",
     "ContentVersion",
     "Conversation",

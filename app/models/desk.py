@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, false, func
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, false, func
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -42,6 +42,7 @@ class Draft(WithTime):
     kind: Mapped[str]  # reply, note, translation: what the person is to get, as its writer has changed it
     text: Mapped[str]
     made_from: Mapped[str | None]  # of a translation: the German that it belongs to
+    quotes: Mapped[int | None] = mapped_column(ForeignKey("messages.id", ondelete="SET NULL"), index=True)
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
@@ -63,11 +64,13 @@ class ScheduledReply(WithTime):
 
 
 class KeptFile(WithTime):
-    """A file of a reply for later; when the reply came back unsent, its writer may attach it again."""
+    """A file of a reply for later, or for a second reader; when it came back unsent, its writer may attach it again."""
 
     __tablename__ = "kept_files"
+    __table_args__ = (CheckConstraint("num_nonnulls(reply_id, pending_id) = 1", name="owner"),)
 
-    reply_id: Mapped[int] = mapped_column(ForeignKey("scheduled_replies.id", ondelete="CASCADE"), index=True)
+    reply_id: Mapped[int | None] = mapped_column(ForeignKey("scheduled_replies.id", ondelete="CASCADE"), index=True)
+    pending_id: Mapped[int | None] = mapped_column(ForeignKey("pending_replies.id", ondelete="CASCADE"), index=True)
     mime: Mapped[str]
     name: Mapped[str | None]
     size: Mapped[int]

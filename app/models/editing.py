@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import WithTime
+from app.models.base import WithId, WithTime
 
 
 class ContentDraft(WithTime):
@@ -51,3 +51,24 @@ class ContentRevision(WithTime):
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     undo_to: Mapped[int | None]
     redo_to: Mapped[int | None]
+
+
+class ContentIncoming(WithId):
+    """Words of a file that a load did not take, because the hub has its own: from each origin the newest.
+
+    It waits for a decision while `hash` is not `settled_hash`. `settled` is what was last decided upon: the next newer words
+    are compared with that, so that nobody is asked the same twice.
+    """
+
+    __tablename__ = "content_incoming"
+    __table_args__ = (UniqueConstraint("kind", "key", "origin"),)
+
+    kind: Mapped[str]
+    key: Mapped[str]
+    origin: Mapped[str]  # starter, file
+    source: Mapped[str]  # the folder's name
+    data: Mapped[dict[str, Any]]
+    hash: Mapped[str]
+    settled_hash: Mapped[str] = mapped_column(server_default="")
+    settled: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    seen_at: Mapped[datetime] = mapped_column(server_default=func.now())

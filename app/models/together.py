@@ -24,6 +24,7 @@ class PendingReply(WithTime):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     text: Mapped[str]
     written: Mapped[dict[str, Any] | None]  # the German of a translated reply: `app.written`
+    quotes: Mapped[int | None] = mapped_column(ForeignKey("messages.id", ondelete="SET NULL"), index=True)
     seen_seq: Mapped[int]  # the newest message of the conversation when it was written
     decide_by: Mapped[datetime]  # from then on its writer may send it alone, with a reason
     status: Mapped[str] = mapped_column(server_default="waiting")

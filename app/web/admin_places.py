@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from app import places
+from app.duty_rules import read_rules, rules_at
 from app.errors import NotFound
 from app.web.deps import HubDep, LeadDep, Tx
 from app.web.duty_views import week_of
@@ -37,6 +38,7 @@ async def places_page(request: Request, hub: HubDep, tx: Tx, user: LeadDep, done
 
 @router.get("/{slug}")
 async def place_page(request: Request, hub: HubDep, tx: Tx, user: LeadDep, slug: str) -> Response:
+    """What an empty field for minutes means is said: the minutes around the place."""
     version = await places.place_version(tx, slug)
     found = Place.model_validate(version.data)
     if not found.served:
@@ -47,6 +49,7 @@ async def place_page(request: Request, hub: HubDep, tx: Tx, user: LeadDep, slug:
         "admin/place.html",
         found=found,
         version=version.version,
+        around=rules_at(await read_rules(tx), hub.shelf.library, found.parent or "").returns,
         hours={day: places.write_hours(found.duty.week.get(day, ())) for day in WEEKDAYS},
         special=[*days, *[("", "")] * EMPTY_DAYS],
     )
@@ -63,6 +66,7 @@ async def change_place(request: Request, tx: Tx, user: LeadDep, slug: str) -> Re
         always=form.get("always") == "1",
         on_holidays=form.get("on_holidays") == "1",
         alerts=str(form.get("alerts", "")),
+        returns=str(form.get("returns", "")),
         seen=int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else 0,
     )
     await places.change(tx, user, slug, wanted)

@@ -2,18 +2,22 @@
 
 from fastapi import APIRouter, Request
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.datastructures import FormData, UploadFile
 from starlette.responses import RedirectResponse, Response
 
 from app.canned import Form, Kept, all_canned, change, create, get_canned, set_deleted
+from app.canned_files import ENDINGS, FileInfo, infos
 from app.errors import BadInput, Conflict, HubError
 from app.hub import Hub
 from app.teams import all_teams
 from app.web.deps import HubDep, LeadDep, Tx
+from app.web.filetypes import plain_mime
 from app.web.i18n import texts
 from app.web.numbers import whole
 from app.web.pages import reader_language, render
-from flows.canned import CANNED_CHARS, CATEGORIES, KNOWN, VARIABLES
-from flows.model import ANSWER_LANGUAGES
+from channels.base import MediaFile
+from flows.canned import ALL, CANNED_CHARS, CATEGORIES, FILES, KNOWN, VARIABLES
+from flows.model import ANSWER_LANGUAGES, FILE_BYTES
 
 router = APIRouter(prefix="/admin/replies", include_in_schema=False)
 
@@ -84,7 +88,7 @@ async def _form_page(
     request: Request, hub: Hub, tx: AsyncSession, kept: Kept | None, error: HubError | None = None
 ) -> Response:
     """What was written is kept where it could not be saved."""
-    written = await request.form() if error else {}
+    written = await request.form() if error else FormData()
     return render(
         request,
         "admin/reply.html",
@@ -100,11 +104,22 @@ async def _form_page(
         variables=VARIABLES,
         known=KNOWN,
         limit=CANNED_CHARS,
+        files=await _files_of(tx, kept),
+        all=ALL,
+        files_limit=FILES,
+        accept=",".join(ENDINGS),
+        megabytes=FILE_BYTES // 1_000_000,
+        choose_again=any(isinstance(part, UploadFile) and part.filename for part in written.values()),
     )
 
 
 async def _read(request: Request) -> Form:
     form = await request.form()
+    codes = (ALL, *ANSWER_LANGUAGES)
+    try:
+        uploads = {code: await _uploads(form, f"files_{code}") for code in codes}
+    finally:
+        await form.close()  # empty fields of browsers are files too; the words stay readable
     return Form(
         title=str(form.get("title", "")),
         category=str(form.get("category", "")),
@@ -112,4 +127,19 @@ async def _read(request: Request) -> Form:
         team=str(form.get("team", "")),
         texts={code: str(form.get(f"text_{code}", "")) for code in ANSWER_LANGUAGES},
         approved=frozenset(str(code) for code in form.getlist("approved")),
+        kept={code: [str(name) for name in form.getlist(f"kept_{code}")] for code in codes},
+        uploads=uploads,
     )
+
+
+async def _uploads(form: FormData, name: str) -> list[MediaFile]:
+    parts = [part for part in form.getlist(name) if isinstance(part, UploadFile) and part.filename]
+    return [MediaFile(await part.read(), plain_mime(part.content_type), part.filename) for part in parts]
+
+
+async def _files_of(tx: AsyncSession, kept: Kept | None) -> dict[str, list[FileInfo]]:
+    """Language, or all -> files."""
+    if kept is None:
+        return {}
+    known = await infos(tx, kept.reply.file_names)
+    return {code: [known[name] for name in names if name in known] for code, names in kept.reply.files.items()}

@@ -2,21 +2,23 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Request
-from starlette.responses import Response
+from fastapi import APIRouter, Form, Request
+from starlette.responses import RedirectResponse, Response
 
 from app.auth import SESSION_IDLE, SESSION_MAX
 from app.cases import STAFF_CHAT
 from app.config import Settings
 from app.duty_rules import DUTY, read_rules
+from app.editor.policy import EDITOR, policy_now
+from app.errors import BadInput
 from app.models import Setting, User
 from app.outbox import GIVE_UP_AFTER
 from app.risky import SECOND_READER, rule_now
 from app.staffing import INVITATION_LIFE
-from app.web.admin import read_setting
+from app.web.admin import read_setting, write_setting
 from app.web.deps import AdminDep, HubDep, Tx
 from app.web.pages import render
 from app.web.public import OPERATOR, OPERATOR_FIELDS
@@ -51,6 +53,7 @@ async def settings_page(request: Request, hub: HubDep, tx: Tx, user: AdminDep, d
         kept=set(await tx.scalars(sa.select(Setting.key).where(Setting.key.in_((DUTY, SECOND_READER))))),
         rules=await read_rules(tx),
         reader=await rule_now(tx),
+        four_eyes=(await policy_now(tx)).four_eyes,
         staff_chat=await read_setting(tx, STAFF_CHAT),
         channels=hub.registry.all(),
         operator=await read_setting(tx, OPERATOR),
@@ -64,6 +67,14 @@ async def settings_page(request: Request, hub: HubDep, tx: Tx, user: AdminDep, d
         },
         days={"longest": SESSION_MAX.days, "invitation": INVITATION_LIFE.days},
     )
+
+
+@router.post("/four-eyes")
+async def save_four_eyes(tx: Tx, user: AdminDep, four_eyes: Annotated[str, Form()] = "") -> Response:
+    if four_eyes not in ("on", "off"):
+        raise BadInput("Please choose one.")
+    await write_setting(tx, user, EDITOR, {"four_eyes": four_eyes == "on"})
+    return RedirectResponse("/admin/settings?done=saved", status_code=303)
 
 
 def variables(settings: Settings) -> Iterator[Variable]:

@@ -8,15 +8,17 @@ from starlette.datastructures import FormData, UploadFile
 
 from app.answering import Wish
 from app.errors import BadInput
+from app.inbox import Thread
 from app.translating import Made, Wanted
 from app.web.filetypes import SENDABLE, plain_mime
 from app.web.numbers import whole
-from app.web.threads import Row
+from app.web.threads import Row, words_of
 from app.web.translating import read_wanted
 from app.web.voices import read_voice
 from channels.base import MediaFile
 
 KEPT_ID = re.compile(r"[0-9]{1,18}")
+READY_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,99}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,8 @@ class Draft:
     files: tuple[MediaFile, ...] = ()
     speaks: bool = False  # one of the files is a voice message
     kept: tuple[int, ...] = ()  # files of replies that came back unsent, to go with this one
+    kept_shown: tuple[int, ...] = ()  # of these its writer chose
+    ready: tuple[str, ...] = ()  # files that came with canned replies
     send_at: str = ""  # as the form has it; empty: now
     wish: Wish = field(default_factory=Wish)
     problem: str = ""
@@ -59,7 +63,9 @@ async def read_draft(request: Request) -> Draft:
         seen_seq=seen_seq,
         files=tuple(files),
         speaks=bool(spoken),
-        kept=tuple(int(each) for each in form.getlist("kept") if isinstance(each, str) and KEPT_ID.fullmatch(each)),
+        kept=_ids(form, "kept"),
+        kept_shown=_ids(form, "kept_shown"),
+        ready=ready(form),
         send_at=str(form.get("send_at", "")),
         open=tuple(str(each) for each in form.getlist("open")),
         quote=whole(form.get("quote")),
@@ -70,8 +76,23 @@ async def read_draft(request: Request) -> Draft:
     )
 
 
+def kept_draft(text: str, quote: int | None, found: Thread) -> Draft:
+    """As it lies on the server."""
+    return Draft(text=text, quote=quote, quoted=words_of(found, quote))
+
+
+def _ids(form: FormData, name: str) -> tuple[int, ...]:
+    return tuple(int(each) for each in form.getlist(name) if isinstance(each, str) and KEPT_ID.fullmatch(each))
+
+
 def wish(form: FormData) -> Wish:
     return Wish(despite=bool(form.get("despite")), at_once=bool(form.get("at_once")))
+
+
+def ready(form: FormData) -> tuple[str, ...]:
+    """Names of content files, each once."""
+    names = (str(name) for name in form.getlist("ready"))
+    return tuple(dict.fromkeys(name for name in names if READY_NAME.fullmatch(name)))
 
 
 def _uploads(form: FormData, name: str) -> list[UploadFile]:

@@ -9,13 +9,14 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.closing import OUTCOMES, can_ask
-from app.drafts import drafts_of
+from app.drafts import drafts_of, quoted_by_draft
 from app.errors import BadInput
 from app.escalating import times_alerted
 from app.handing import colleagues, known_tags, teams
 from app.hub import Hub
 from app.keeping import given_back
 from app.later import Waiting, waiting
+from app.leading import Running, running
 from app.mediation import Asked, of_case
 from app.mentions import mentionable
 from app.models import Case, KeptFile, Team, User
@@ -34,7 +35,8 @@ class Desk:
     team: str  # whose case it is, in words
     waiting: tuple[Waiting, ...]
     drafts: dict[str, str]
-    kept: Sequence[KeptFile]  # files of the reader's replies that came back unsent
+    quote: int | None  # the message that the kept reply answers
+    kept: Sequence[KeptFile]  # files of replies that came back unsent: the reader's, and of who has left
     known_tags: Sequence[str]
     mentionable: Sequence[User]  # in a note
     may_ask: bool  # whether it helped
@@ -49,6 +51,7 @@ class Desk:
     danger_now: bool  # and may go at once all the same
     offer: Offer | None  # to write German and send it in the person's language
     german: dict[int, Written]  # message -> what its writer wrote
+    led: tuple[Running, ...]  # flows that the bot leads the person through for a colleague
     alerted: int  # how often people were called about an urgent case that nobody has
 
 
@@ -64,6 +67,7 @@ async def desk_of(hub: Hub, session: AsyncSession, user: User, case: Case, conve
         team=await _team_name(session, case.team),
         waiting=await waiting(session, case.id),
         drafts=drafts,
+        quote=await quoted_by_draft(session, user, case.id),
         kept=await given_back(session, user, case.id),
         known_tags=await known_tags(session),
         mentionable=await mentionable(session, user, case),
@@ -79,6 +83,7 @@ async def desk_of(hub: Hub, session: AsyncSession, user: User, case: Case, conve
         danger_now=is_danger_now(case),
         offer=offered,
         german=await german_of(session, case.contact_id),
+        led=await running(session, case),
         alerted=await times_alerted(session, case),
     )
 

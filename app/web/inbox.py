@@ -19,7 +19,7 @@ from app.models import User
 from app.presence import colleagues
 from app.search import reach
 from app.web.asked import asked
-from app.web.composed import Draft
+from app.web.composed import Draft, kept_draft
 from app.web.deps import HubDep, StaffDep, Tx
 from app.web.desk import desk_of
 from app.web.lists import show
@@ -147,7 +147,7 @@ async def whole_page(
         since=since,
         older=older,
         at=at,
-        draft=draft or Draft(text=desk.drafts.get("reply", "")),
+        draft=draft or kept_draft(desk.drafts.get("reply", ""), desk.quote, found),
         desk=desk,
     )
 

@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from app.closing import OUTCOMES
-from app.filters import View
+from app.filters import View, visible
 from app.hub import Hub
-from app.lists import CasePage, list_cases
+from app.lists import CasePage, count_cases, list_cases
 from app.models import Case, Team, User
 from app.second_reader import count_to_read
 from app.web.asked import Asked, asked, view_of
@@ -26,6 +26,7 @@ router = APIRouter(prefix="/inbox", include_in_schema=False)
 
 TAGS_OFFERED = 200
 TAGGED = sa.literal_column("cases.tags <> '[]'", sa.Boolean)  # as its partial index says it
+MOST_URGENT = 100
 WAITS = (1, 4, 24, 72)  # hours
 
 
@@ -42,6 +43,7 @@ class Shown:
     choices: Choices
     shortcuts: Sequence[Shortcut]
     to_read: int  # replies of colleagues that wait for a second reader
+    urgent: int  # urgent cases that nobody has, where this list does not show them
     outcomes: tuple[str, ...] = OUTCOMES
 
     @property
@@ -71,7 +73,12 @@ async def show(request: Request, hub: Hub, tx: AsyncSession, user: User, otherwi
         if page.items:
             break
     choices = await choices_of(hub, tx, reader_language(request))
-    return Shown(wanted, page, choices, await shortcuts(hub, tx, user), await count_to_read(tx, user))
+    urgent = await _urgent(tx, user) if view not in ("unassigned", "all") else 0
+    return Shown(wanted, page, choices, await shortcuts(hub, tx, user), await count_to_read(tx, user), urgent)
+
+
+async def _urgent(session: AsyncSession, user: User) -> int:
+    return await count_cases(session, user, "unassigned", [visible(user), Case.urgency == "urgent"], MOST_URGENT)
 
 
 async def choices_of(hub: Hub, session: AsyncSession, language: str) -> Choices:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, undefer
 from starlette.responses import Response
 
+from app import keeping
 from app.cases import access_case
 from app.errors import NotFound
 from app.feed import publish
@@ -28,14 +29,7 @@ RANGE = re.compile(r"bytes=(\d*)-(\d*)$")
 async def media_file(request: Request, media_id: int, tx: Tx, user: StaffDep, view: bool = False) -> Response:
     """`view`: a PDF is shown, in a tab of its own."""
     media = await access_media(tx, user, media_id, Media.content)
-    mime = plain_mime(media.mime)
-    shown = mime in INLINE or (view and mime == PDF)
-    headers = {
-        "Content-Disposition": disposition(media.name or f"file-{media.id}", inline=shown),
-        "Content-Security-Policy": SANDBOX,
-    }
-    media_type = mime if mime in INLINE | DOWNLOAD else "application/octet-stream"
-    return _answer(request, media.content or b"", media_type, headers)
+    return handed_out(request, media.content or b"", media.mime, media.name or f"file-{media.id}", view=view)
 
 
 @router.get("/media-file/{media_id}/copy")
@@ -44,11 +38,15 @@ async def playable_copy(request: Request, media_id: int, tx: Tx, user: StaffDep)
     media = await access_media(tx, user, media_id, Media.playable)
     if media.playable is None:
         raise NotFound("There is no such file.")
-    headers = {
-        "Content-Disposition": disposition(f"voice-{media.id}.m4a", inline=True),
-        "Content-Security-Policy": SANDBOX,
-    }
-    return _answer(request, media.playable, "audio/mp4", headers)
+    return handed_out(request, media.playable, "audio/mp4", f"voice-{media.id}.m4a")
+
+
+@router.get("/inbox/{case_id}/kept/{file_id}")
+async def kept_file(request: Request, tx: Tx, user: StaffDep, case_id: int, file_id: int) -> Response:
+    """Of a reply that waits, or came back."""
+    await access_case(tx, user, case_id)
+    file = await keeping.file_of(tx, case_id, file_id)
+    return handed_out(request, file.content, file.mime, file.name or f"file-{file.id}", view=True)
 
 
 @router.post("/media-file/{media_id}/turn")
@@ -61,8 +59,14 @@ async def turn_picture(media_id: int, tx: Tx, user: StaffDep, turn: Annotated[in
     return Response(status_code=204)
 
 
-def _answer(request: Request, content: bytes, media_type: str, headers: dict[str, str]) -> Response:
-    headers |= {
+def handed_out(request: Request, content: bytes, mime: str | None, name: str, *, view: bool = False) -> Response:
+    """Shown where that is safe; `view`: a PDF too, in a tab of its own. The caller has authorised."""
+    mime = plain_mime(mime)
+    shown = mime in INLINE or (view and mime == PDF)
+    media_type = mime if mime in INLINE | DOWNLOAD else "application/octet-stream"
+    headers = {
+        "Content-Disposition": disposition(name, inline=shown),
+        "Content-Security-Policy": SANDBOX,
         "Cache-Control": "private, no-store",
         "Accept-Ranges": "bytes",
     }

@@ -88,6 +88,7 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
             now=hub.now(),
             topic=lambda slug: library.label(slug, language) or slug,
             place=lambda slug: place_name(library, slug, language),
+            flow_name=lambda slug: flow_name(library, slug, language),
             fact=lambda key, value: say_fact(library, key, value, language),
             **context,
         )
@@ -98,6 +99,12 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
 def place_name(library: Library, slug: str, language: str) -> str:
     found = library.places.get(slug)
     return next((name for code, name in found.names.items() if code == language), slug) if found else slug
+
+
+def flow_name(library: Library, slug: str, language: str) -> str:
+    """As on the button that starts it."""
+    found = library.flows.get(slug)
+    return next((name for code, name in found[1].label.items() if code == language), slug) if found else slug
 
 
 def say_fact(library: Library, key: str, value: Any, language: str) -> tuple[str, str]:

@@ -4,25 +4,25 @@ from fastapi import APIRouter, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
-from app import keeping, later
+from app import canned_files, keeping, later
 from app.answering import answer
 from app.asking import ask_mediator
 from app.cases import access_case
-from app.drafts import drop_draft
+from app.drafts import DRAFT_CHARS, drop_draft, save_draft
 from app.errors import BadInput, Conflict, HubError
 from app.hub import Hub
 from app.inbox import thread
 from app.models import User
 from app.snooze import zone_of
 from app.translating import Settled, Wanted, choose, count_sent, settle
-from app.web.composed import Draft, read_draft, target, wish
+from app.web.composed import Draft, read_draft, ready, target, wish
 from app.web.deps import HubDep, StaffDep, Tx
 from app.web.desk import desk_of, read_moment
 from app.web.i18n import texts
 from app.web.inbox import back, whole_page
 from app.web.numbers import whole
 from app.web.pages import is_fragment, reader_language, render, trigger
-from app.web.threads import newer_than
+from app.web.threads import may_write, newer_than, words_of
 from app.web.translating import check_settled, look, read_wanted, shown_in
 from app.web.voices import check_carries_sound
 from flows.canned import open_places
@@ -60,9 +60,22 @@ async def reply(request: Request, hub: HubDep, tx: Tx, user: StaffDep, case_id: 
     return trigger(part, f"case-{case_id}", "sent")
 
 
+@router.get("/{case_id}/composer")
+async def composer(request: Request, hub: HubDep, tx: Tx, user: StaffDep, case_id: int) -> Response:
+    """What a page whose composer is off asks for when something happened: 204 while nothing may be sent still."""
+    found = await thread(tx, user, case_id)
+    if not is_fragment(request):
+        return back(request, case_id)
+    if not may_write(found):
+        return Response(status_code=204)
+    desk = await desk_of(hub, tx, user, found.case)
+    draft = Draft(text=desk.drafts.get("reply", ""))
+    return render(request, "inbox/_composer.html", thread=found, draft=draft, desk=desk)
+
+
 async def _ask_mediator(hub: Hub, tx: AsyncSession, user: User, case_id: int, draft: Draft) -> None:
     """In the queue the words are safe, so the composer may forget them; what a mediator can't check stays with it."""
-    if draft.files or draft.kept or draft.quote or draft.send_at:
+    if draft.files or draft.kept or draft.ready or draft.quote or draft.send_at:
         raise BadInput(
             "A mediator checks words only. Take away files, quote and time first, or send those on their own."
         )
@@ -98,7 +111,11 @@ async def _send(hub: Hub, tx: AsyncSession, user: User, case_id: int, draft: Dra
     _check_filled(draft, draft.text, settled.text)
     if draft.speaks:
         await check_carries_sound(hub, tx, draft.conversation_id)
-    files = [*await keeping.take_back(tx, user, case_id, draft.kept), *draft.files]
+    files = [
+        *await keeping.take_back(tx, user, case_id, draft.kept),
+        *await canned_files.for_sending(tx, draft.ready),
+        *draft.files,
+    ]
     if draft.send_at:
         if draft.quote:
             raise BadInput("A reply for later can't be an answer to one message. Take the quote away first.")
@@ -130,7 +147,7 @@ async def _send(hub: Hub, tx: AsyncSession, user: User, case_id: int, draft: Dra
             written=settled.written,
         )
     await _drop_drafts(tx, user, case_id)
-    await keeping.drop_given_back(tx, user, case_id)
+    await keeping.drop_given_back(tx, user, case_id, {*draft.kept, *draft.kept_shown})
     await count_sent(tx, settled)
 
 
@@ -151,6 +168,8 @@ async def _refused(
     problem = texts(reader_language(request)).say(error.message, detail) if error else ""
     news = newer_than(found, conversation_id, seen_seq) if "last_seq" in detail else []
     text = str(form.get("text", ""))
+    if text.strip() and not may_write(found):  # no field is there any more to hold the words
+        await save_draft(tx, user, case_id, "reply", text[:DRAFT_CHARS])
     quote = whole(form.get("quote"))
     wanted = shown_in(read_wanted(form), text, settled)
     draft = Draft(
@@ -158,7 +177,8 @@ async def _refused(
         conversation_id=conversation_id,
         open=tuple({*open_places(text), *open_places(wanted.text)}) if "empty" in detail else (),
         quote=quote,
-        quoted=next((each.message.text or "" for each in found.items if each.message and each.message.id == quote), ""),
+        quoted=words_of(found, quote),
+        ready=ready(form),
         send_at=str(form.get("send_at", "")),
         wish=wish(form),
         problem=problem,

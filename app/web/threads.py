@@ -74,6 +74,11 @@ def rows(thread: Thread) -> list[Row]:
     return made
 
 
+def may_write(thread: Thread) -> bool:
+    """Whether anything may be sent to this person now."""
+    return thread.case.status != "closed" and any(each.mode != "stopped" for each in thread.conversations)
+
+
 def newer_than(thread: Thread, conversation_id: int, seen_seq: int) -> list[Row]:
     """What came into a conversation since its reader looked."""
     return [
@@ -102,6 +107,11 @@ def _reactions(items: Sequence[ThreadItem], known: set[Key]) -> dict[Key, dict[s
 
 def _is_shown_elsewhere(message: Message, by_external: Mapping[Key, Message]) -> bool:
     return message.kind == "reaction" and (message.conversation_id, message.reply_to) in by_external
+
+
+def words_of(found: Thread, message_id: int | None) -> str:
+    """Of a message that is to be answered."""
+    return next((item.message.text or "" for item in found.items if item.message and item.message.id == message_id), "")
 
 
 def _quote(message: Message, by_external: Mapping[Key, Message]) -> str | None:

@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from app import digests
 from app.errors import BadInput
-from app.models import Case, Digest, User
+from app.models import Case, Digest, Shift, User
 from tests.app.mail import Mailbox, mail_server
 from tests.stage import Stage
 
@@ -69,6 +69,35 @@ async def test_daily_is_at_eight_in_berlin_only(stage: Stage, mailbox: Mailbox) 
         await digests.send_all(stage.hub)
     assert [mail["To"] for mail in mailbox.mails] == ["ana@example.org"]
     assert [row.hour.astimezone(digests.TIME_ZONE).hour for row in await stage.rows(sa.select(Digest))] == [8]
+
+
+async def shift(stage: Stage, user: User, hour: int, days: int = 0) -> None:
+    """From this hour to the next, of today or a day near it."""
+    weekday = (stage.clock.now.astimezone(digests.TIME_ZONE).date() + timedelta(days=days)).weekday()
+    async with stage.hub.db.transaction() as session:
+        session.add(Shift(user_id=user.id, weekday=weekday, begins=time(hour), ends=time(hour + 1)))
+
+
+async def test_hourly_comes_on_duty_only(stage: Stage, mailbox: Mailbox) -> None:
+    ana = await stage.staff("Ana")
+    await waiting(stage)
+    await wishes(stage, ana, "hourly")
+    await shift(stage, ana, 14)
+    for hour in (13, 14, 15):
+        at(stage, hour)
+        await digests.send_all(stage.hub)
+    assert [row.hour.astimezone(digests.TIME_ZONE).hour for row in await stage.rows(sa.select(Digest))] == [14]
+
+
+async def test_the_mornings_comes_on_days_of_duty_before_it_begins(stage: Stage, mailbox: Mailbox) -> None:
+    ana, boris = await stage.staff("Ana"), await stage.staff("Boris")
+    await waiting(stage)
+    for user, days in ((ana, 0), (boris, 1)):
+        await wishes(stage, user, "daily")
+        await shift(stage, user, 14, days)
+    at(stage, 8)
+    await digests.send_all(stage.hub)
+    assert [mail["To"] for mail in mailbox.mails] == ["ana@example.org"]
 
 
 async def test_nothing_waits_nothing_is_sent(stage: Stage, mailbox: Mailbox) -> None:

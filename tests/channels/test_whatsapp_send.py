@@ -9,6 +9,7 @@ from channels.base import Button, Channel, MediaFile, Outbound, Template
 from channels.whatsapp_cloud import WhatsAppCloud
 from tests.providers.whatsapp import Person, WhatsAppServer
 from tests.providers.whatsapp.state import NUMBER_ID, OTHER_NUMBER_ID, VERIFY_TOKEN
+from tests.sounds import tone
 
 JPEG = MediaFile(b"\xff\xd8\xff" + b"0" * 100, "image/jpeg", "letter.jpg")
 TWO = (Button("topic:work", "Работа"), Button("topic:housing", "Жилище"))
@@ -199,6 +200,13 @@ async def test_an_upload_names_file_and_type(whatsapp: WhatsAppServer, channel: 
     (call,) = whatsapp.calls("/media")
     assert call.body["file"] == ("пи_см_о.pdf", b"x", "application/pdf")
     assert (call.body["messaging_product"], call.body["type"]) == ("whatsapp", "application/pdf")
+
+
+async def test_a_recording_goes_as_a_voice_note(channel: WhatsAppCloud, maria: Person) -> None:
+    """Only Ogg with Opus may: other sound is refused so."""
+    for kind, mime in (("ogg", "audio/ogg"), ("mp3", "audio/mpeg")):
+        await channel.send(maria.address, Outbound(media=MediaFile(tone(kind), mime, f"voice.{kind}")))
+    assert [(sent.kind, sent.raw["audio"].get("voice")) for sent in maria.sent] == [("audio", True), ("audio", None)]
 
 
 async def test_a_big_photo_goes_as_a_document(channel: WhatsAppCloud, maria: Person) -> None:

@@ -227,3 +227,26 @@ async def test_an_urgent_case_comes_back_sooner_and_calls_again(stage: Stage, an
     assert await give_back(stage, minutes=2) == 1
     (case,) = await stage.cases()
     assert (case.alarm_step, case.alarmed_at) == (0, stage.clock.now)
+
+
+async def test_a_place_has_its_own_minutes_and_its_towns_have_them_too(stage: Stage, ana: User) -> None:
+    async def minutes(slug: str, number: int | None) -> None:
+        data = stage.hub.shelf.library.places[slug].model_dump(mode="json") | {"returns": number}
+        async with stage.hub.db.transaction() as session:
+            await publish_version(session, "place", slug, data, origin="hub")
+        await stage.hub.shelf.load()
+
+    await shift(stage, ana, hours=-2)  # over for an hour
+    person = stage.telegram.person()
+    await of_weissenfels(stage, person)
+    case_id = await asks_for_a_human(stage, person)
+    await take(stage, ana, case_id)
+    await minutes("burgenlandkreis", 60)
+    assert await give_back(stage, minutes=59) == 0
+    await minutes("weissenfels", 90)
+    assert await give_back(stage, minutes=30) == 0
+    assert await give_back(stage, minutes=2) == 1
+    await take(stage, ana, case_id)
+    await minutes("weissenfels", None)
+    await minutes("burgenlandkreis", 5)
+    assert await give_back(stage, minutes=6) == 1

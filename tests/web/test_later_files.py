@@ -61,8 +61,8 @@ async def test_a_file_comes_back_with_its_words_and_goes_with_the_next_reply(
     assert await sent_files(hub) == []
     path = f"/inbox/{street.urgent.id}"
     page = (await browser.get(path)).text
-    assert "Files of your reply that was not sent:" in page
-    assert "Files of your reply" not in (await other.get(path)).text
+    assert "Files of a reply that was not sent:" in page
+    assert "Files of a reply" not in (await other.get(path)).text
     async with hub.db.transaction() as session:
         kept = (await session.scalars(sa.select(KeptFile))).one()
         talk = await session.get_one(Conversation, street.urgent.conversation_id)

@@ -125,11 +125,17 @@ async def test_a_place_is_a_version_of_the_content_and_no_load_overwrites_it(
     ]
     assert data["duty"]["days"]["2026-12-24"] == []
     assert data["alerts"] == ["amt@example.org", "hilfe@example.org"]
+    assert data["returns"] is None
     page = (await browser.get("/admin/places")).text
     assert "09:00–12:00, 14:00–17:30" in page
     again = await form_of(browser, hub, hours_mon="09:00–12:00, 14:00–17:30")
     await browser.post("/admin/places/weissenfels", again)
     assert (await version(hub)).version == changed.version, "nothing changed, no new version"
+    assert "Empty: 30 minutes, as around this place." in (await browser.get("/admin/places/weissenfels")).text
+    again = await form_of(browser, hub, returns="45")
+    await browser.post("/admin/places/weissenfels", again)
+    assert (await version(hub)).data["returns"] == 45
+    assert 'value="45"' in (await browser.get("/admin/places/weissenfels")).text
 
 
 @pytest.mark.parametrize(
@@ -142,6 +148,8 @@ async def test_a_place_is_a_version_of_the_content_and_no_load_overwrites_it(
         {"day": ["", "", ""]},
         {"day": ["yesterday", "", ""], "day_hours": ["", "", ""]},
         {"alerts": "nobody"},
+        {"returns": "soon"},
+        {"returns": "0"},
     ],
 )
 async def test_wrong_hours_are_refused_in_words(

@@ -1,6 +1,9 @@
 """What pages say exists in both languages, and dates read as people write them."""
 
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -9,14 +12,18 @@ from app.audit import KINDS
 from app.auth import ROLES
 from app.closing import OUTCOMES
 from app.config import Settings
+from app.editor.waiting import ORDER
 from app.exporting import REASONS
+from app.publishing import ORIGINS
 from app.tokens import SCOPES
 from app.web import looks
 from app.web.abc_views import AREAS
 from app.web.i18n import Texts, best_language, texts
 from channels.base import MEDIA_KINDS, SendErrorKind
 from flows.canned import CATEGORIES
-from tests.web.texts import error_texts, finding_codes, refused_reasons, template_texts
+from flows.findings import Severity
+from flows.load import EVERY_MODEL
+from tests.web.texts import error_texts, fields_of, finding_codes, refused_reasons, template_texts
 
 STATUSES = ("queued", "sending", "sent", "delivered", "read", "failed", "uncertain", "cancelled", "held")
 ONLY_WHEN_CONNECTING = {"webhook_set"}
@@ -79,6 +86,11 @@ GROUPS = {
         "check_withdrawn",
         "team_assigned",
         "alerted",
+        "flow_started",
+        "flow_done",
+        "flow_left",
+        "flow_stopped",
+        "flow_handed",
         "returned",
         "tagged",
         "untagged",
@@ -92,6 +104,11 @@ GROUPS = {
     "area": AREAS,
     "role": ROLES,
     "audit": KINDS,
+    "content": EVERY_MODEL,
+    "severity": get_args(Severity),
+    "origin": ORIGINS,
+    "waiting": ORDER,
+    "part": sorted(fields_of(EVERY_MODEL.values())),
     "category": CATEGORIES,
     "scope": SCOPES,
     "export": REASONS,
@@ -124,6 +141,17 @@ def test_every_reason_to_refuse_a_request_is_known() -> None:
 
 def test_icons_exist() -> None:
     for name in {*looks.CHANNELS.values(), *looks.STATUSES.values(), *looks.EVENTS.values(), "circle-dot"}:
+        assert 'class="icon"' in looks.icon(name)
+
+
+def test_icons_of_templates_exist() -> None:
+    """One that is shown in rare cases only would be missed else."""
+    folder = Path(looks.__file__).parent / "templates"
+    names = {
+        name for file in folder.rglob("*.html") for name in re.findall(r"icon\([\"']([a-z0-9-]+)", file.read_text())
+    }
+    assert len(names) > 50
+    for name in names:
         assert 'class="icon"' in looks.icon(name)
 
 

@@ -1,23 +1,29 @@
 """Collects what the staff pages say, to compare it with the catalogues."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from babel.messages.extract import extract_from_dir
 
 from app import errors
+from app.web.editor.showing import WITHOUT_NAME
+from flows.aspects import STAMPS
+from flows.model import ANSWER_LANGUAGES, Strict
 
 APP = Path(__file__).parents[2] / "app"
 PAGES = APP / "web"
 ERRORS = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, errors.HubError)}
+SILENT = WITHOUT_NAME | {*ANSWER_LANGUAGES, "approved"}
+"""Steps of a path that only hold languages or approvals, or are a language."""
 RAISED_FOR_PAGES = (
     "api_reading.py", "auth.py", "cases.py", "inbox.py", "snooze.py", "handing.py", "drafts.py", "later.py", "closing.py",
     "resending.py", "teams.py", "filters.py", "tokens.py", "two_factor.py", "blocking.py", "corrections.py",
     "firstwords.py", "opening.py", "revealing.py", "canned.py", "inserting.py", "sending.py", "risky.py",
     "claims.py", "second_reader.py", "answering.py", "duty_rules.py", "rostering.py", "places.py", "looking_up.py",
     "staffing.py", "pushing.py", "exporting.py", "digests.py", "bulk.py", "needle.py", "search.py",
-    "saved_views.py", "packages.py", "mediation.py", "mediating.py", "terms.py", "translating.py",
+    "saved_views.py", "packages.py", "mediation.py", "mediating.py", "terms.py", "translating.py", "leading.py",
+    "canned_files.py",
 )  # fmt: skip
 
 
@@ -29,7 +35,7 @@ def template_texts() -> set[str]:
 
 def error_texts() -> set[str]:
     """First arguments of raised errors that reach a page."""
-    files = [*PAGES.rglob("*.py"), *(APP / name for name in RAISED_FOR_PAGES)]
+    files = [*PAGES.rglob("*.py"), *(APP / "editor").glob("*.py"), *(APP / name for name in RAISED_FOR_PAGES)]
     return {text for file in files for text in _raised(ast.parse(file.read_text()))}
 
 
@@ -47,6 +53,13 @@ def refused_reasons() -> set[str]:
     """The slugs with which adapters refuse a request, and those that the hub counts itself."""
     files = [*APP.rglob("*.py"), *(APP.parent / "channels").glob("*.py")]
     return {slug for file in files for slug in _slugs(ast.parse(file.read_text()))}
+
+
+def fields_of(models: Iterable[type[Strict]]) -> set[str]:
+    """The fields of content, at every depth, as a difference names them; who approved words is no part of them."""
+    schemas = [model.model_json_schema() for model in models]
+    every = [each for schema in schemas for each in (schema, *schema.get("$defs", {}).values())]
+    return {name for schema in every for name in schema.get("properties", {})} - STAMPS - SILENT
 
 
 def _slugs(tree: ast.Module) -> Iterator[str]:

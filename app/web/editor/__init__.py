@@ -2,6 +2,14 @@
 
 from fastapi import APIRouter
 
-from app.web.editor import directory, directory_service, overview
+from app.web.editor import approvals, directory, directory_service, incoming, overview, pieces, versions
 
-ROUTERS: tuple[APIRouter, ...] = (overview.router, directory.router, directory_service.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    overview.router,
+    pieces.router,
+    versions.router,
+    approvals.router,
+    incoming.router,
+    directory.router,
+    directory_service.router,
+)

@@ -113,6 +113,8 @@ def _file(state: State, number: Number, sent: Sent, content: Json) -> None:
     fits = sent.kind in ("document", family) or (sent.kind == "sticker" and file.mime == "image/webp")
     _expect(fits, sent.kind, f"{file.mime} can't be sent so", 131053)
     _expect(sent.kind in ("image", "video", "document") or "caption" not in content, "caption", "not allowed here")
+    voice = content.get("voice", False)
+    _expect(not voice or b"OpusHead" in file.content, f"{sent.kind}['voice']", "only Ogg with Opus", 131053)
     if caption := content.get("caption"):
         sent.text = _text(caption, "caption", 1024)
     sent.file, sent.file_name = file.content, content.get("filename")

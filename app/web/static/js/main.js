@@ -1,6 +1,8 @@
 // What every page runs. Pages work without it; it makes them live.
+import { startAttachments } from "./attachments.js";
 import { startComposer } from "./composer.js";
 import { startDrafts } from "./drafts.js";
+import { startFlows } from "./flows.js";
 import { startLists } from "./lists.js";
 import { startLive } from "./live.js";
 import { startMentions } from "./mentions.js";
@@ -23,6 +25,7 @@ import { startWaits } from "./waits.js";
 startLists();
 startLive();
 startThread();
+startAttachments();
 startComposer();
 startDrafts();
 startTranslating();
@@ -30,6 +33,7 @@ startMenus();
 startPresence();
 startPerson();
 startPicker();
+startFlows();
 startMentions();
 startQuotes();
 startPlayers();

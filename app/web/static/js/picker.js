@@ -1,5 +1,7 @@
 // What can be inserted into a reply: opened by its button or by "/" at the beginning of a line, searched on the server.
 
+import { attachReady } from "./attachments.js";
+import { lookAtFlow } from "./flows.js";
 import { writesGerman } from "./translating.js";
 
 const PAUSE = 180; // milliseconds without a key
@@ -53,8 +55,9 @@ async function ask() {
   asking = new AbortController();
   const headers = { "HX-Request": "true" };
   const answer = await fetch(panel.dataset.url, { method: "POST", body, headers, signal: asking.signal }).catch(() => null);
-  if (!answer?.ok) return;
-  place.innerHTML = await answer.text(); // our own server's fragment, escaped there
+  const found = answer?.ok ? await answer.text().catch(() => null) : null; // a later question ends this one at any moment
+  if (found === null) return;
+  place.innerHTML = found; // our own server's fragment, escaped there
   place.scrollTop = 0;
   choose(0);
 }
@@ -79,8 +82,14 @@ function choose(number) {
 function insert(option) {
   const reply = field();
   if (!(option instanceof HTMLElement) || !reply) return;
+  if (option.dataset.flow) {
+    close(false);
+    lookAtFlow(option.dataset.flow);
+    return;
+  }
   // Where German is written, the German words: what they are in the person's language is known, and no machine is asked.
   put(reply, (writesGerman() && option.dataset.german) || (option.dataset.text ?? ""));
+  attachReady((option.dataset.files ?? "").split(" ").filter(Boolean));
   close(true);
 }
 

@@ -1,0 +1,84 @@
+"""One language of a piece beside the German text, as somebody who approves it reads it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.editor.differences import Change, Difference, differences
+from app.editor.drafts import Piece
+from app.editor.rebasing import version_data
+from app.editor.waiting import BASE, is_older
+from flows.aspects import STRUCTURE, Leaf, Path, leaves
+
+FIRST = ("question", "label", "messages", "text", "local", "body", "sms", "words")
+"""What is read first; all else follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One text. `words` says what changed in it against what is live."""
+
+    path: Path
+    german: str
+    words: tuple[Change, ...]
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """`base`: what changed in the German text after these words were written."""
+
+    lines: list[Line]
+    base: list[Difference]
+
+
+async def read(session: AsyncSession, piece: Piece, aspect: str) -> Reading:
+    old = None
+    if piece.live is not None and aspect != STRUCTURE and is_older(piece.live, aspect):
+        old = await version_data(session, piece.kind, piece.key, piece.live.words_of.get(aspect, 0))
+    base = [each for each in differences(old, piece.data) if each.aspect == BASE] if old else []
+    return Reading(_lines(piece, aspect), base)
+
+
+def _lines(piece: Piece, aspect: str) -> list[Line]:
+    live = piece.live.data if piece.live else None
+    changes = {each.path: each for each in differences(live, piece.data) if each.aspect == aspect}
+    found = leaves(piece.data)
+    paths = [path for path, leaf in found.items() if leaf.aspect == aspect and (aspect != STRUCTURE or path in changes)]
+    paths += [path for path in changes if path not in found]
+    return [_line(path, found, changes, aspect) for path in sorted(paths, key=lambda path: _rank(path, piece.data))]
+
+
+def _line(path: Path, found: Mapping[Path, Leaf], changes: Mapping[Path, Difference], aspect: str) -> Line:
+    german = found.get(_in_german(path, aspect, found)) if aspect not in (BASE, STRUCTURE) else None
+    if path in changes:
+        return Line(path, str(german.value) if german else "", changes[path].words, True)
+    return Line(path, str(german.value) if german else "", (("same", str(found[path].value)),), False)
+
+
+def _in_german(path: Path, aspect: str, found: Iterable[Path]) -> Path:
+    """The same place in German. A language's code may stand in a path as something else too: a value, a node."""
+    places = [place for place, step in enumerate(path) if step == aspect]
+    german = [(*path[:place], BASE, *path[place + 1 :]) for place in places]
+    known = set(found)
+    return next((each for each in german if each in known), ())
+
+
+def _rank(path: Path, data: Mapping[str, Any]) -> tuple[int, int, int]:
+    """General words before those of places; a flow's nodes in the order in which one comes to them."""
+    nodes = list(_walk(data)) if path[0] == "nodes" else []
+    node = nodes.index(path[1]) if path[0] == "nodes" and path[1] in nodes else len(nodes)
+    field = next((FIRST.index(step) for step in path if step in FIRST), len(FIRST))
+    return (1 if path[0] in ("nodes", "places") else 0, node, field)
+
+
+def _walk(data: Mapping[str, Any]) -> Iterable[str]:
+    """From the start along every way, the nearest first."""
+    nodes: Mapping[str, Any] = data.get("nodes") or {}
+    seen = [str(data.get("start", ""))]
+    for name in seen:
+        found = [leaf.value for path, leaf in leaves(nodes.get(name) or {}).items() if leaf.aspect == STRUCTURE]
+        seen += [value for value in found if isinstance(value, str) and value in nodes and value not in seen]
+    return [name for name in seen if name in nodes]
