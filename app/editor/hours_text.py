@@ -10,7 +10,7 @@ from app.errors import BadInput
 from app.places import SPAN, read_spans
 from flows.hours import WEEKDAYS
 
-ALWAYS = "24/7"
+ALWAYS = "Tag und Nacht"
 CLOSED = "geschlossen"
 DAYS = ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So")
 NAMES = (
@@ -84,6 +84,12 @@ def read_week(words: str) -> dict[str, str]:
     return made
 
 
+def iso_day(words: str) -> str:
+    """'24.12.2026' -> '2026-12-24'; whatever else it is stays."""
+    german = GERMAN_DAY.fullmatch(words.strip())
+    return f"{german[3]}-{int(german[2]):02}-{int(german[1]):02}" if german else words
+
+
 def write_days(days: Iterable[Exceptional]) -> str:
     made = []
     for each in days:
@@ -96,7 +102,7 @@ def read_days(words: str) -> list[Exceptional]:
     """'24.12.2026-02.01.2027 geschlossen; 23.12.2026 9-12'. Raises BadInput."""
     found = []
     for part in re.split(r"[;\n]", words):
-        days = [_iso(match) for match in re.finditer(rf"{GERMAN_DAY.pattern}|{ISO_DAY.pattern}", part)][:2]
+        days = [iso_day(match[0]) for match in re.finditer(rf"{GERMAN_DAY.pattern}|{ISO_DAY.pattern}", part)][:2]
         rest = re.sub(rf"^\W*(?:{GERMAN_DAY.pattern}|{ISO_DAY.pattern})", "", part.strip())
         if len(days) == 2:
             rest = re.sub(rf"^{TO.pattern}(?:{GERMAN_DAY.pattern}|{ISO_DAY.pattern})", "", rest)
@@ -152,8 +158,3 @@ def _plain(words: str) -> str:
 
 def _german(day: str) -> str:
     return f"{date.fromisoformat(day):%d.%m.%Y}"
-
-
-def _iso(match: re.Match[str]) -> str:
-    german = GERMAN_DAY.fullmatch(match[0])
-    return f"{german[3]}-{int(german[2]):02}-{int(german[1]):02}" if german else match[0]

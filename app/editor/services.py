@@ -4,6 +4,7 @@ Both are one piece of content. Facts are published on top of the live words; a d
 along to the new version, so that neither undoes the other.
 """
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -32,6 +33,7 @@ from flows.services import TIMEZONE
 KIND = "service"
 WORDS = ("about", "how")
 """The fields that have words of the chat; all others are facts."""
+SLUG = re.compile(r"[a-z][a-z0-9-]{0,79}")
 CONFIRMED_FOR = timedelta(days=183)  # half a year: offices move and numbers change
 
 

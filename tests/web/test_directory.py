@@ -4,12 +4,13 @@ import html
 import re
 from typing import Any
 
+import httpx
 import pytest
 
 from app.editor import services
 from app.editor.drafts import Piece
 from app.hub import Hub
-from tests.web.conftest import Browser, NewBrowser
+from tests.web.conftest import HTML, Browser, NewBrowser
 from tests.web.street import Street
 
 SLUG = "telefonseelsorge"
@@ -175,3 +176,42 @@ async def test_what_the_bot_says_is_shown_at_any_time_and_closing_ends_it(hub: H
     assert "Closed since" in (await boris.get(closed.headers["location"])).text
     assert "Telefonseelsorge" not in (await boris.get("/directory")).text
     assert "Telefonseelsorge" in (await boris.get("/directory?state=closed")).text
+
+
+async def test_a_table_goes_out_and_comes_back_after_a_look(hub: Hub, boris: Browser) -> None:
+    table = (await boris.get("/directory/table/services.csv")).content
+    same = html.unescape((await send(boris, table)).text)
+    assert "0 would change something." in same
+    changed = table.replace(b"Telefonseelsorge;", b"Telefonseelsorge Wuppertal;")
+    page = (await send(boris, changed)).text
+    assert "1 would change something." in page
+    assert "Wuppertal</ins>" in page
+    assert (await piece(hub)).data["name"] == "Telefonseelsorge"
+    hidden = {name: value(page, name) for name in ("table", "mark")}
+    await boris.post(f"{PAGE}/confirm", {"version": "1"})
+    late = await boris.post("/directory/table/apply", hidden)
+    assert late.status_code == 409
+    again = {name: value(late.text, name) for name in ("table", "mark")}
+    assert (await boris.post("/directory/table/apply", again)).headers["location"] == "/directory/table?done=1"
+    assert (await piece(hub)).data["name"] == "Telefonseelsorge Wuppertal"
+
+
+async def test_a_table_that_can_not_be_read_says_why(boris: Browser) -> None:
+    page = html.unescape((await send(boris, b"slug;hours\npolizei-110;whenever\n")).text)
+    assert "Line 2" in page
+    assert "These hours can't be read from here on: whenever" in page
+    assert "Take over" not in page
+    assert "save the file as CSV in UTF-8" in (await send(boris, "slug;name\nx;Bürö".encode("cp1252"))).text
+    assert (await boris.post("/directory/table")).status_code == 422
+    assert (await boris.post("/directory/table/apply", {"table": "?"})).status_code == 422
+
+
+async def send(browser: Browser, table: bytes) -> httpx.Response:
+    files = {"file": ("services.csv", table, "text/csv")}
+    return await browser.http.post("/directory/table", data={"csrf": browser.csrf}, files=files, headers=HTML)
+
+
+def value(page: str, name: str) -> str:
+    found = re.search(rf'name="{name}"\s+value="([^"]*)"', page)
+    assert found is not None
+    return found[1]

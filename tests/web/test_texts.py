@@ -12,6 +12,8 @@ from app.audit import KINDS
 from app.auth import ROLES
 from app.closing import OUTCOMES
 from app.config import Settings
+from app.editor.service_fields import LEVELS
+from app.editor.service_list import STATES
 from app.editor.waiting import ORDER
 from app.exporting import REASONS
 from app.publishing import ORIGINS
@@ -113,6 +115,8 @@ GROUPS = {
     "scope": SCOPES,
     "export": REASONS,
     "author": ["contact", "bot", "staff", "system"],
+    "service_state": ["all", *STATES],
+    "level": LEVELS,
     "channel_kind": ["telegram", "sms", "whatsapp-twilio", "whatsapp-cloud", "webchat"],
     "media_reason": ["too_large", "wrong_type", "gone", "refused"],
     "error": ["400", "403", "404", "405", "409", "413", "422", "429", "500", "503"],

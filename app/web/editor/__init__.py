@@ -2,7 +2,16 @@
 
 from fastapi import APIRouter
 
-from app.web.editor import approvals, directory, directory_service, incoming, overview, pieces, versions
+from app.web.editor import (
+    approvals,
+    directory,
+    directory_service,
+    directory_table,
+    incoming,
+    overview,
+    pieces,
+    versions,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     overview.router,
@@ -11,5 +20,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     approvals.router,
     incoming.router,
     directory.router,
+    directory_table.router,  # before what takes whatever follows /directory/ for a service
     directory_service.router,
 )
