@@ -1,5 +1,6 @@
 """Words about services that several pages of the directory need."""
 
+import re
 from collections.abc import Iterable
 from urllib.parse import quote_plus
 
@@ -10,6 +11,26 @@ from flows.findings import Issue
 
 MAP = "https://www.openstreetmap.org/search?query="
 OWN_NAMES = {"rom": {"de": "Romanes", "en": "Romani"}}  # Babel knows it under another name, or none
+ISSUES = (
+    (re.compile(r"helps with the topic (?P<slug>\S+), which has no entry"), "There is no answer to the need {slug}."),
+    (re.compile(r"lies in the unknown place (?P<slug>\S+)"), "There is no place {slug}."),
+    (re.compile(r"says nothing in this language \(about\)"), "The words are missing: what they do and for whom."),
+    (re.compile(r"says nothing in this language \(how\)"), "The words are missing: how to reach them."),
+    (
+        re.compile(r"has hours although its source is old.*"),
+        "It has hours, and yet its source is called old. Take the hours out, or confirm them and untick the old source.",
+    ),
+    (
+        re.compile(r"was last looked at more than (?P<years>\d+) years ago.*"),
+        "Nobody has looked at this for {years} years, or nobody knows when. Confirm it, or tick that its source is old.",
+    ),
+    (re.compile(r"cannot be reached.*"), "Nobody can reach it: no address, number or page is known."),
+    (
+        re.compile(r"the number (?P<number>.+?) \((?P<who>.*)\) has not been called yet"),
+        "Nobody has called {number} yet ({who}).",
+    ),
+)
+"""The checks of `flows.check` about services, and how pages say them."""
 
 
 def language_word(code: str, reader: str) -> str:
@@ -28,5 +49,10 @@ def map_link(address: str) -> str:
 
 
 def issue_words(issue: Issue, reader: str) -> str:
-    language = f"{texts(reader).language_name(issue.language)}: " if issue.language else ""
-    return language + issue.text
+    """What a check found, for somebody who knows no field names. Open questions are a colleague's own words."""
+    words = texts(reader)
+    for pattern, message in ISSUES:
+        if found := pattern.fullmatch(issue.text):
+            said = words.say(message, found.groupdict())
+            return f"{words.language_name(issue.language)}: {said}" if issue.language else said
+    return issue.text
