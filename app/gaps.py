@@ -1,5 +1,6 @@
 """Unanswered questions as work for coordinators: kept as they happen, grouped by likeness, closed when dealt with."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -19,12 +20,16 @@ SHOWN = 5  # texts of a group
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Questions that belong together. `languages`: how many in each; `texts`: the newest in people's own words."""
+    """Questions that belong together. `languages`: how many in each; `asked`: the newest, (language, people's own words)."""
 
     ids: tuple[int, ...]
     languages: dict[str, int]
     guess: str | None
-    texts: tuple[str, ...]
+    asked: tuple[tuple[str, str], ...]
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        return tuple(text for _, text in self.asked)
 
 
 async def keep(session: AsyncSession, message_id: int, found: Understanding) -> None:
@@ -44,8 +49,12 @@ async def open_groups(session: AsyncSession, understander: Understander, languag
     rows = {
         gap.id: (gap, text or "") for gap, text in await session.execute(query.order_by(Gap.id.desc()).limit(LOOKED_AT))
     }
-    items = [Item(gap.id, understander.vector(text), gap.guess) for gap, text in rows.values()]
-    return [_group([rows[key] for key in keys]) for keys in group(items)]
+    found = await asyncio.to_thread(_likely, understander, list(rows.values()))  # a second for two thousand
+    return [_group([rows[key] for key in keys]) for keys in found]
+
+
+def _likely(understander: Understander, rows: list[tuple[Gap, str]]) -> list[list[int]]:
+    return group([Item(gap.id, understander.vector(text), gap.guess) for gap, text in rows])
 
 
 def _group(found: list[tuple[Gap, str]]) -> Group:
@@ -54,7 +63,9 @@ def _group(found: list[tuple[Gap, str]]) -> Group:
         ids=tuple(gap.id for gap, _ in found),
         languages=dict(Counter(gap.language for gap, _ in found).most_common()),
         guess=guesses.most_common(1)[0][0] if guesses else None,
-        texts=tuple(dict.fromkeys(text for _, text in found))[:SHOWN],
+        asked=tuple({text: (gap.language, text) for gap, text in reversed(found) if text.strip()}.values())[::-1][
+            :SHOWN
+        ],
     )
 
 

@@ -86,7 +86,11 @@ async def serve(hub: Hub, *, worker: bool = True) -> None:
         timeout_graceful_shutdown=int(STOP_SECONDS),
         server_header=False,
     )
-    tasks: list[Coroutine[Any, Any, None]] = [hub.feed.run(), replay_for_ever(hub, app.state.spool)]
+    tasks: list[Coroutine[Any, Any, None]] = [
+        hub.feed.run(),
+        hub.shelf.keep_learning(),
+        replay_for_ever(hub, app.state.spool),
+    ]
     if worker:
         tasks += work(hub)
     server = uvicorn.Server(config)
@@ -100,7 +104,7 @@ async def run_worker(hub: Hub, concurrency: int) -> None:
     """A worker only, until SIGINT or SIGTERM."""
     stopped = asyncio.Event()
     _on_stop_signal(stopped.set)
-    await run_until_done(stopped.wait(), [hub.feed.run(), *work(hub, concurrency)])
+    await run_until_done(stopped.wait(), [hub.feed.run(), hub.shelf.keep_learning(), *work(hub, concurrency)])
 
 
 def _on_stop_signal(stop: Callable[[], None]) -> None:

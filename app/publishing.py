@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.feed import notify
 from app.models import ContentIncoming, ContentVersion
-from flows.aspects import changed, fingerprints
+from flows.aspects import DAY, changed, fingerprints
 from flows.load import Content
 
 Origin = Literal["starter", "file", "hub"]
@@ -145,14 +145,21 @@ async def live_version(session: AsyncSession, kind: str, key: str) -> ContentVer
 
 
 async def export(session: AsyncSession) -> list[tuple[str, str, dict[str, Any]]]:
-    """(kind, key, data) of everything live; machine drafts are not."""
+    """(kind, key, data) of everything live; drafts are not."""
     rows = await session.scalars(
-        sa.select(ContentVersion)
-        .where(ContentVersion.current, ContentVersion.kind != "draft")
-        .order_by(ContentVersion.kind, ContentVersion.key)
+        sa.select(ContentVersion).where(ContentVersion.current).order_by(ContentVersion.kind, ContentVersion.key)
     )
     return [(row.kind, row.key, row.data) for row in rows]
 
 
 def content_hash(data: dict[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(data, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    """Of what stands there: a field that a newer model knows and nobody has filled in makes no other version."""
+    return hashlib.sha256(json.dumps(_filled(data), sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def _filled(value: Any) -> Any:
+    """Without what is empty, but for days: one without hours is a day on which it is closed."""
+    if isinstance(value, dict):
+        parts = {name: _filled(each) for name, each in value.items()}
+        return {name: each for name, each in parts.items() if each not in (None, "", [], {}) or DAY.fullmatch(name)}
+    return [_filled(each) for each in value] if isinstance(value, list) else value

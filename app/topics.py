@@ -12,6 +12,7 @@ from app.models import Message
 from app.turn import LANGUAGE_BUTTONS, MENU, Turn
 from channels.base import Outbound
 from flows.dialogue.wording import say_value
+from flows.library import Library
 from flows.model import ANSWER_LANGUAGES
 
 OFFERED = 3
@@ -129,15 +130,17 @@ async def answer(turn: Turn, topics: tuple[str, ...] | list[str]) -> None:
 
 
 def _next_steps(turn: Turn, topic: str, more: list[str]) -> list[str]:
-    """Every answer ends with these; by SMS each line costs, and the menu is one letter away in any case."""
-    flow = turn.library.flow_for(topic)
+    return next_steps(turn.library, topic, more, by_sms=turn.by_sms, helped=bool(_helpers(turn, topic)))
+
+
+def next_steps(library: Library, topic: str, more: list[str], *, by_sms: bool, helped: bool) -> list[str]:
+    """Every answer ends with these; by SMS each line costs, and the menu is one letter away in any case.
+
+    `helped`: the directory knows somebody.
+    """
+    flow = library.flow_for(topic)
     lead = [f"flow:{flow.flow}"] if flow else []
-    return [*lead, *_help(turn, topic), *more, *([] if turn.by_sms else ["menu"]), "human"]
-
-
-def _help(turn: Turn, topic: str) -> list[str]:
-    """The button for the directory, where it knows somebody."""
-    return [f"help:{topic}"] if _helpers(turn, topic) else []
+    return [*lead, *([f"help:{topic}"] if helped else []), *more, *([] if by_sms else ["menu"]), "human"]
 
 
 def _helpers(turn: Turn, topic: str) -> list[str]:

@@ -19,10 +19,11 @@ from app.duty import opening_of
 from app.hub import Hub
 from app.led import Led, drop, led, note_end
 from app.models import Conversation, Message
+from app.voicing import as_messages, button_label
 from channels.base import Button, Outbound
 from flows.hours import Opening
 from flows.library import Library, NotSayable, Said
-from flows.model import ANSWER_LANGUAGES, LABEL_CHARS, UNDERSTOOD_LANGUAGES
+from flows.model import ANSWER_LANGUAGES, UNDERSTOOD_LANGUAGES
 from flows.understand import Context, Understanding
 from translations.phrases import has_phrase, phrase
 from translations.script import skeleton
@@ -206,10 +207,8 @@ class Turn:
         self.outbound.append(Outbound(text=self.phrase(chosen, **values)))
 
     def say_answer(self, said: Said) -> None:
-        texts = [said.sms] if self.by_sms else list(said.messages)
-        if said.draft and self.hub.settings.demo:
-            texts[-1] += "\n\n" + self.phrase("draft_mark")
-        self.outbound += [Outbound(text=text) for text in texts]
+        mark = self.phrase("draft_mark") if said.draft and self.hub.settings.demo else ""
+        self.outbound += as_messages(self.library, said, by_sms=self.by_sms, mark=mark)
         self.answers.append({"topic": said.topic, "version": said.version, "language": said.language})
         self.note_asked(said.topic)
 
@@ -232,23 +231,7 @@ class Turn:
         )
 
     def _label(self, action: str) -> str | None:
-        kind, _, what = action.partition(":")
-        if kind == "topic":
-            return self.library.label(what, self.language)
-        if kind == "place":
-            place = self.library.places.get(what)
-            return place.names[self.language] if place else self.phrase("button.place_other")  # type: ignore[index]
-        if kind == "lang":
-            return phrase("language.name", what)
-        if kind == "help":
-            return self.phrase("button.help")
-        if kind == "forget":
-            field = self.library.fields.get(what)
-            return f"🗑 {field.names[self.language]}"[:LABEL_CHARS] if field else None  # type: ignore[index]
-        if kind == "flow":
-            flow = self.library.flows.get(what)
-            return flow[1].label[self.language] if flow else None  # type: ignore[index]
-        return self.phrase(f"button.{action.replace(':', '_')}")
+        return button_label(self.library, self.language, action, self.phrase)
 
     def find_answers(self, topics: Sequence[str]) -> tuple[list[Said], list[str]]:
         """What can be said on these topics today, and which of them only a human can answer."""

@@ -5,6 +5,7 @@ An aspect is a language's code, or STRUCTURE for what has no language: where a f
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,9 @@ STAMPS = frozenset({"approved_by", "approved_on"})
 """Who approved words is said about them, and no part of them."""
 NAMES = ("value", "item", "slug", "key", "number", "topic", "flow")
 """What an element of a list is known by, the first that it has: so that one that moves is not one that changed."""
+
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
+CLOSED = "–"  # a day without any hours is one on which others than the usual ones hold: none
 
 Path = tuple[str, ...]
 
@@ -67,12 +71,22 @@ def _walk(value: Any, path: Path, aspect: str) -> Iterator[tuple[Path, str, Any]
 
 
 def _walk_list(items: Sequence[Any], path: Path, aspect: str) -> Iterator[tuple[Path, str, Any]]:
+    if is_messages(path, items):
+        yield from (((*path, "messages", item), aspect, item) for item in items)
+        return
     names = [element_name(item) for item in items]
     named = all(names) and len(set(names)) == len(names)
     for place, item in enumerate(items):
         yield from _walk(item, (*path, names[place] if named else str(place)), aspect)
-    if named:
+    if named and items:
         yield (*path, "#"), aspect, ",".join(names)  # their order
+    elif not items and DAY.fullmatch(path[-1]):
+        yield path, aspect, CLOSED
+
+
+def is_messages(path: Path, items: Sequence[Any]) -> bool:
+    """Example messages: each is known by its words, so that one that goes is not a change of all that follow."""
+    return path[:1] == ("texts",) and all(isinstance(item, str) for item in items)
 
 
 def element_name(item: Any) -> str:

@@ -6,6 +6,7 @@ from datetime import date
 
 from flows.canned import check_canned
 from flows.dialogue.check import check_flows
+from flows.examples import check_examples
 from flows.findings import Issue
 from flows.load import Content
 from flows.model import ANSWER_LANGUAGES, MESSAGES, PLACEHOLDER, Answer, Entry, LocalAnswer, Service
@@ -23,6 +24,7 @@ def check_content(content: Content, today: date | None = None) -> list[Issue]:
     issues += check_flows(content)
     places, files = {place.slug for place in content.places}, {file.name for file in content.files}
     issues += [issue for reply in content.canned for issue in check_canned(reply, places, files)]
+    issues += check_examples(content.examples, (entry.topic for entry in content.entries))
     if today is not None:
         issues += [issue for entry in content.entries for issue in _check_age(entry, today)]
     order = ("error", "warning", "gap")
@@ -41,6 +43,10 @@ def _check_entry(entry: Entry, content: Content) -> Iterator[Issue]:
     for place in entry.places:
         if place not in places:
             yield Issue("error", entry.topic, f"has a text for the unknown place {place}")
+    files = {file.name for file in content.files}
+    for spoken, name in entry.audio.items():
+        if name not in files:
+            yield Issue("error", entry.topic, f"names the recording {name}, which is not there", spoken)
     if entry.valid_from and entry.valid_until and entry.valid_from > entry.valid_until:
         yield Issue("error", entry.topic, "is valid until a day before it is valid from")
     for language, answer in entry.answers.items():

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from flows.dialogue.graph import Flow, FlowField, LetterTemplate
+from flows.examples import Examples
 from flows.model import (
     PLACEHOLDER,
     Answer,
@@ -35,6 +36,7 @@ MODELS: Mapping[str, type[Strict]] = {
     "field": FlowField,
     "letter": LetterTemplate,
     "file": ContentFile,
+    "examples": Examples,
 }
 """The kinds of content, as they are stored; in the order of the Library's fields."""
 PINNED = frozenset({"entry", "flow"})
@@ -52,6 +54,7 @@ class Said:
     sms: str
     next: tuple[str, ...]
     draft: bool  # nobody of the town has approved these words yet
+    audio: str = ""  # the name of the file in which these words are read aloud
 
 
 class NotSayable(Exception):
@@ -73,10 +76,11 @@ class Library:
     fields: Mapping[str, FlowField]
     letters: Mapping[str, LetterTemplate]
     files: Mapping[str, ContentFile]
+    examples: Mapping[str, Examples]
 
     @classmethod
     def empty(cls) -> "Library":
-        return cls({}, {}, {}, {}, {}, {}, {}, {}, {})
+        return cls(*({} for _ in MODELS))
 
     @classmethod
     def from_data(cls, rows: Iterable[tuple[str, str, int, Mapping[str, Any]]]) -> "Library":
@@ -144,6 +148,7 @@ class Library:
             sms=self.fill(sms, language, on),
             next=tuple(slug for slug in entry.next if self.label(slug, language)),
             draft=not approved,
+            audio=self._audio(entry, language, place),
         )
 
     def local(self, topic: str, language: str, place: str, on: date) -> tuple[str, ...]:
@@ -160,6 +165,12 @@ class Library:
             return answer.messages, answer.sms, approved
         messages = local.messages or (*answer.messages, *filter(None, [local.local]))
         return messages, local.sms or answer.sms, approved and local.approved_by is not None
+
+    def _audio(self, entry: Entry, language: str, place: str) -> str:
+        """A recording of the general words says nothing of those that stand in their stead."""
+        local = self._local(entry, language, place)
+        name: str = entry.audio.get(language, "")  # type: ignore[call-overload]
+        return name if name in self.files and not (local and local.messages) else ""
 
     def _local(self, entry: Entry, language: str, place: str) -> LocalAnswer | None:
         """The nearest place upwards that has words of its own."""

@@ -1,7 +1,8 @@
 """Reads content from a folder of YAML files, and writes it back.
 
 `places.yaml`, `figures.yaml`, `fields.yaml`, `glossary.yaml`; one file a piece in `entries/`, `flows/` and `letters/`; lists in
-`services/`, `templates/` and `canned/`; pictures, recordings and forms in `files/`.
+`services/`, `templates/` and `canned/`; messages per topic in `examples/`; pictures, recordings and forms in `files/`;
+dialogues as text in `transcripts/`.
 """
 
 import mimetypes
@@ -16,8 +17,20 @@ from pydantic import ValidationError
 
 from flows.canned import CannedReply
 from flows.dialogue.graph import Flow, FlowField, LetterTemplate
-from flows.model import FILE_BYTES, ContentFile, Entry, Figure, MessageTemplate, Place, Service, Strict
+from flows.examples import Examples, examples_from_file
+from flows.model import (
+    FILE_BYTES,
+    ContentFile,
+    Entry,
+    Figure,
+    MessageTemplate,
+    Place,
+    Service,
+    StoredTranscript,
+    Strict,
+)
 from flows.terms import GlossaryTerm
+from flows.understand.corpus import ContentError, read_texts
 from translations.glossary import GLOSSARY
 
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where libyaml is there
@@ -32,16 +45,20 @@ LIST_FILES = {
     "term": "glossary.yaml",
 }
 FILES = "files"
+TRANSCRIPTS = "transcripts"
+EXAMPLES = "examples"
 FOLDERS = {"entry": "entries", "flow": "flows", "letter": "letters"}
 """Kinds with a file for each piece, named by its key."""
 KEYS = {
     "entry": "topic", "flow": "flow", "letter": "letter", "file": "name", "place": "slug", "service": "slug",
-    "canned": "shortcut", "term": "de",
+    "canned": "shortcut", "term": "de", "transcript": "name", "examples": "topic",
 }  # fmt: skip
 """Which field names a piece; of all other kinds it is `key`."""
 EVERY_MODEL: Mapping[str, type[Strict]] = {
     "entry": Entry, "figure": Figure, "place": Place, "service": Service, "template": MessageTemplate, "flow": Flow,
     "field": FlowField, "letter": LetterTemplate, "file": ContentFile, "canned": CannedReply, "term": GlossaryTerm,
+    "transcript": StoredTranscript,
+    "examples": Examples,
 }  # fmt: skip
 
 Model = TypeVar("Model", bound=Strict)
@@ -64,6 +81,8 @@ class Content:
     files: tuple[ContentFile, ...] = ()
     canned: tuple[CannedReply, ...] = ()
     terms: tuple[GlossaryTerm, ...] = ()
+    transcripts: tuple[StoredTranscript, ...] = ()
+    examples: tuple[Examples, ...] = ()
 
     def pieces(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
         """(kind, key, data) of everything, as it is stored."""
@@ -79,6 +98,8 @@ class Content:
             "flow": self.flows,
             "canned": self.canned,
             "term": self.terms,
+            "transcript": self.transcripts,
+            "examples": self.examples,
         }
         for kind, models in named.items():
             for model in models:
@@ -101,6 +122,8 @@ def read_content(folder: Path) -> Content:
         files=tuple(_read_file(path) for path in sorted((folder / FILES).glob("*.*"))),
         canned=tuple(_read_folder(folder / "canned", CannedReply)),
         terms=tuple(_read_list(_glossary(folder), GlossaryTerm)),
+        transcripts=tuple(_read_transcript(path) for path in sorted((folder / TRANSCRIPTS).glob("*.txt"))),
+        examples=tuple(read_examples(path) for path in sorted((folder / EXAMPLES).glob("*.yaml"))),
     )
 
 
@@ -119,6 +142,11 @@ def write_content(folder: Path, pieces: Iterable[tuple[str, str, dict[str, Any]]
         elif kind == "file" and mimetypes.guess_type(key)[0] == data["mime"]:
             (folder / FILES).mkdir(exist_ok=True)
             (folder / FILES / key).write_bytes(b64decode(data["content"]))
+        elif kind == "transcript":
+            write_transcript(folder, StoredTranscript.model_validate(data))
+        elif kind == "examples":
+            (folder / EXAMPLES).mkdir(exist_ok=True)
+            _write(folder / EXAMPLES / f"{key}.yaml", data["texts"])
         elif kind in lists:
             lists[kind].append(whole(kind, data))
         else:
@@ -130,6 +158,11 @@ def write_content(folder: Path, pieces: Iterable[tuple[str, str, dict[str, Any]]
     if lost:
         raise BadContent(f"These could not be written, all others were: {', '.join(lost)}")
     return count
+
+
+def write_transcript(folder: Path, transcript: StoredTranscript) -> None:
+    (folder / TRANSCRIPTS).mkdir(exist_ok=True)
+    (folder / TRANSCRIPTS / f"{transcript.name}.txt").write_text(f"{transcript.text}\n", encoding="utf-8")
 
 
 def whole(kind: str, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -167,6 +200,19 @@ def _read_file(path: Path) -> ContentFile:
         raise BadContent(f"{path.name}: has {len(data)} bytes, more than {FILE_BYTES} take too long to open on a phone")
     mime = mimetypes.guess_type(path.name)[0]
     return _read(path, ContentFile, {"name": path.name, "mime": mime, "content": b64encode(data).decode()})
+
+
+def _read_transcript(path: Path) -> StoredTranscript:
+    return _read(path, StoredTranscript, {"name": path.stem, "text": path.read_text(encoding="utf-8")})
+
+
+def read_examples(path: Path) -> Examples:
+    """Languages, each with a list of messages; the topic is the file's name. Raises BadContent."""
+    try:
+        texts = read_texts(path)
+    except ContentError as error:
+        raise BadContent(str(error)) from None
+    return _read(path, Examples, examples_from_file(path.stem, texts))
 
 
 def _read_folder(folder: Path, model: type[Model]) -> list[Model]:

@@ -22,6 +22,7 @@ LABEL_CHARS = 20  # WhatsApp's reply buttons cut there; the same label everywher
 SMS_CHARS = 400  # six UCS-2 segments: what one answer may cost by SMS
 NEXT_BUTTONS = 3  # WhatsApp allows three
 FILE_BYTES = 1_000_000  # what a phone with little data left still opens
+TRANSCRIPT_CHARS = 20_000  # a dialogue that nobody reads to its end is not reviewed
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$")]
 PlaceSlug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$")]
@@ -96,6 +97,7 @@ class Entry(Strict):
     gaps: tuple[str, ...] = ()  # what the coordinator must find out; shown by `content check`
     answers: Mapping[AnswerLanguage, Answer]
     places: Mapping[PlaceSlug, Mapping[AnswerLanguage, LocalAnswer]] = Field(default_factory=dict)
+    audio: Mapping[AnswerLanguage, str] = Field(default_factory=dict)  # the answer read aloud: names of files
 
 
 class FigureValue(Strict):
@@ -209,3 +211,10 @@ class ContentFile(Strict):
     @property
     def data(self) -> bytes:
         return b64decode(self.content)
+
+
+class StoredTranscript(Strict):
+    """A dialogue that must go on being as it is, as one file of text (`flows.dialogue.transcript`)."""
+
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]*$", max_length=60)]
+    text: Annotated[str, StringConstraints(min_length=1, max_length=TRANSCRIPT_CHARS, strip_whitespace=True)]

@@ -14,6 +14,7 @@ from app.config import Settings
 from app.content import CONTENT_DIR
 from app.crypto import open_vault
 from app.db import migrate, schema_is_current
+from app.editor import drafting
 from app.errors import HubError
 from app.hub import Hub
 from app.main import open_hub
@@ -120,6 +121,7 @@ async def _staff(hub: Hub) -> list[Advice]:
 async def _content(hub: Hub) -> list[Advice]:
     async with hub.db.transaction() as session:
         rows = (await session.scalars(sa.select(ContentVersion).where(ContentVersion.current))).all()
+        machine = len(await drafting.drafts(session))
     entries = [row for row in rows if row.kind == "entry"]
     if not entries:
         return [Advice("content", False, "nothing is loaded: `streetwork content load`")]
@@ -131,7 +133,6 @@ async def _content(hub: Hub) -> list[Advice]:
         allowed = None if hub.settings.demo else False
         text = f"{drafts} entries and flows have texts that nobody of the town has approved"
         found.append(Advice("approval", allowed, text))
-    machine = sum(row.kind == "draft" for row in rows)
     if machine:
         text = f"{machine} texts drafted by machine wait for a person; nobody is told them: `streetwork content drafts`"
         found.append(Advice("machine drafts", None, text))

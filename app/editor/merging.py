@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, Literal, get_args
 
 from app.editor.drafts import tidy
-from flows.aspects import STAMPS, Path, element_name
+from flows.aspects import STAMPS, Path, element_name, is_messages
 
 Side = Literal["mine", "theirs"]
 SIDES: tuple[str, ...] = get_args(Side)
@@ -94,14 +94,16 @@ class _Merging:
 
     def lists(self, path: Path, base: Sequence[Any], mine: Sequence[Any], theirs: Sequence[Any]) -> Any:
         """Element by element where each has a name; by place where none came or went; else as a whole."""
-        named = [_by_name(each) for each in (base, mine, theirs)]
+        sides = (base, mine, theirs)
+        messages = all(is_messages(path, each) for each in sides)
+        named = [dict(zip(each, each, strict=True)) if messages else _by_name(each) for each in sides]
         if all(each is not None for each in named):
             before, ours, other = (each or {} for each in named)
             merged = self.maps(path, before, ours, other)
             return [merged[name] for name in self.order(before, ours, other) if name in merged]
         if len(base) == len(mine) == len(theirs):
-            sides = enumerate(zip(base, mine, theirs, strict=True))
-            return [self.values((*path, str(place)), *each) for place, each in sides]
+            places = enumerate(zip(base, mine, theirs, strict=True))
+            return [self.values((*path, str(place)), *each) for place, each in places]
         return self.decided(path, list(base), mine, theirs)
 
     def order(self, base: Mapping[str, Any], mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> list[str]:

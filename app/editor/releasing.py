@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import audit
 from app.editor.approving import missing, stamped
+from app.editor.dialogues import TRANSCRIPT, fitting_again, look_at
 from app.editor.drafts import Data, Piece, check_open, locked, open_drafts, open_piece
 from app.editor.policy import check_edits, policy_now
 from app.editor.trial import issues_with
@@ -58,14 +59,14 @@ async def publish(
     await session.execute(sa.text("lock table content_versions in share row exclusive mode"))
     draft = await locked(session, user, kind, key, seen=seen)
     piece = await open_piece(session, kind, key)
-    await _check(hub, session, piece)
+    along = await _check(hub, session, piece)
     draft.note = note.strip()
     if at is not None and at > hub.now():
         draft.publish_at, draft.publish_by_id, draft.trouble = at, user.id, ""
         await audit.note(session, user, "content_scheduled", of=f"{kind} {key}", at=at.isoformat())
         await session.flush()
         return await open_piece(session, kind, key)
-    await _release(hub, session, user, piece, draft)
+    await _release(hub, session, user, piece, draft, along)
     return await open_piece(session, kind, key)
 
 
@@ -129,11 +130,14 @@ async def rollback(
         raise NotFound("There is no such version.")
     if old.current:
         raise Conflict("This version is live already.")
-    await _check_content(hub, session, kind, key, old.data)
+    library = await _live_library(session)
+    await _check_content(hub, library, kind, key, old.data)
     new = await publish_version(
         session, kind, key, old.data, origin="hub", user_id=user.id, note=note.strip(), approvals=old.approvals
     )
     await audit.note(session, user, "content_published", of=f"{kind} {key}", version=new.version, again=version)
+    for dialogue in await fitting_again(session, library, old):
+        await publish_version(session, TRANSCRIPT, dialogue.key, dialogue.data, origin="hub", user_id=user.id)
     return new
 
 
@@ -156,36 +160,44 @@ async def _publish_one(hub: Hub, session: AsyncSession, draft_id: int) -> None:
     if draft is None or user is None:  # changed meanwhile, or another process was faster
         return
     piece = await open_piece(session, draft.kind, draft.key)
-    await _check(hub, session, piece)
-    await _release(hub, session, user, piece, draft)
+    along = await _check(hub, session, piece)
+    await _release(hub, session, user, piece, draft, along)
 
 
-async def _check(hub: Hub, session: AsyncSession, piece: Piece) -> None:
+async def _check(hub: Hub, session: AsyncSession, piece: Piece) -> tuple[str, ...]:
+    """The stored dialogues whose drafts must go live together with it."""
     if piece.outdated:
         raise Conflict("Something else went live since this draft was begun. Look at the difference first.")
     if not piece.changed and not (piece.draft and piece.draft.approvals):
         raise BadInput("Nothing has changed.")
-    await _check_content(hub, session, piece.kind, piece.key, piece.data)
+    library = await _live_library(session)
+    await _check_content(hub, library, piece.kind, piece.key, piece.data)
+    found = await look_at(session, library, piece)
+    if found.failures:
+        raise Blocked([failure.issue for failure in found.failures])
     waiting = missing(piece, four_eyes=(await policy_now(session)).four_eyes)
     if waiting:
         raise NotApproved(waiting)
+    return found.along
 
 
-async def _check_content(hub: Hub, session: AsyncSession, kind: str, key: str, data: Data) -> None:
-    """With what is live in the database now: this process may not have heard yet of what a colleague just published."""
+async def _live_library(session: AsyncSession) -> Library:
+    """What is live in the database now: this process may not have heard yet of what a colleague just published."""
     query = sa.select(ContentVersion.kind, ContentVersion.key, ContentVersion.version, ContentVersion.data)
     rows = [tuple(row) for row in await session.execute(query.where(ContentVersion.current))]
+    return await asyncio.to_thread(Library.from_data, rows)
 
-    def look_over() -> list[Issue]:
-        return issues_with(Library.from_data(rows), kind, key, data, hub.now().date())
 
-    issues = await asyncio.to_thread(look_over)
+async def _check_content(hub: Hub, library: Library, kind: str, key: str, data: Data) -> None:
+    issues = await asyncio.to_thread(issues_with, library, kind, key, data, hub.now().date())
     errors = [issue for issue in issues if issue.severity == "error"]
     if errors:
         raise Blocked(errors)
 
 
-async def _release(hub: Hub, session: AsyncSession, user: User, piece: Piece, draft: ContentDraft) -> None:
+async def _release(
+    hub: Hub, session: AsyncSession, user: User, piece: Piece, draft: ContentDraft, along: tuple[str, ...] = ()
+) -> None:
     four_eyes = (await policy_now(session)).four_eyes
     data, approvals = stamped(piece, user, hub.now().date().isoformat(), four_eyes=four_eyes)
     if piece.kind in MODELS:  # with all its fields, as files give it
@@ -199,6 +211,10 @@ async def _release(hub: Hub, session: AsyncSession, user: User, piece: Piece, dr
     draft.closed_at, draft.closed_as, draft.publish_at = hub.now(), "published", None
     await audit.note(session, user, "content_published", of=f"{piece.kind} {piece.key}", version=new.version)
     await session.flush()
+    for name in along:
+        beside = await open_piece(session, TRANSCRIPT, name)
+        beside_draft = await locked(session, user, TRANSCRIPT, name, seen=beside.revision)
+        await _release(hub, session, user, beside, beside_draft)
 
 
 def _due(hub: Hub) -> sa.ColumnElement[bool]:

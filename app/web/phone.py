@@ -112,9 +112,9 @@ async def read_phone(hub: Hub, session: AsyncSession, channel: LiveChannel, addr
     look = channel.options.get("look", "")
     return Phone(
         conversation,
-        tuple(_bubbles(conversation, shown, routed, look)),
+        tuple(bubbles_of(conversation, shown, routed, look)),
         typing=any(m.seq > routed if m.direction == "in" else m.status in ("queued", "sending") for m in newest),
-        picks=_picks(shown[-1]) if shown and look in ("whatsapp", "sms") else (),
+        picks=picks_of(shown[-1]) if shown and look in ("whatsapp", "sms") else (),
         window=await _window(hub, session, channel, conversation),
         bill=await _bill(session, conversation) if channel.by_sms else None,
     )
@@ -148,7 +148,7 @@ def _at(message: Message) -> datetime:
     return (message.sent_at if message.direction == "out" else None) or message.created_at
 
 
-def _picks(last: Message) -> tuple[str, ...]:
+def picks_of(last: Message) -> tuple[str, ...]:
     """The numbers of the lines that end a message: 1, 2, 3 and 0 for a human."""
     numbers: list[str] = []
     for line in reversed((last.text or "").splitlines() if last.direction == "out" else ()):
@@ -159,7 +159,7 @@ def _picks(last: Message) -> tuple[str, ...]:
     return tuple(numbers) if numbers in (counted, [*counted[:-1], "0"]) and counted else ()
 
 
-def _options(message: Message, look: str) -> tuple[tuple[Option, ...], str]:
+def options_of(message: Message, look: str) -> tuple[tuple[Option, ...], str]:
     """As the app shows them: the options, and what opens their list where they are one."""
     buttons = tuple(Button(**button) for button in message.payload.get("buttons", ()))
     if not buttons or look != "whatsapp":
@@ -171,13 +171,13 @@ def _options(message: Message, look: str) -> tuple[tuple[Option, ...], str]:
     return tuple(Option(**row) for row in action["sections"][0]["rows"]), action["button"]
 
 
-def _bubbles(conversation: Conversation, messages: Sequence[Message], routed: int, look: str) -> list[Bubble]:
+def bubbles_of(conversation: Conversation, messages: Sequence[Message], routed: int, look: str) -> list[Bubble]:
     made: list[Bubble] = []
     for index, message in enumerate(messages):
         before = messages[index - 1] if index else None
         after = messages[index + 1] if index + 1 < len(messages) else None
         day = local_day(_at(message))
-        options, opener = _options(message, look)
+        options, opener = options_of(message, look)
         new_day = day if before is None or local_day(_at(before)) != day else None
         made.append(
             Bubble(

@@ -1,4 +1,4 @@
-"""Dialogues on disk: one file is one dialogue on one channel in one language, with a fixed clock.
+"""Dialogues as content: one text is one dialogue on one channel in one language, with a fixed clock.
 
     flow: dismissal
     language: ro
@@ -12,12 +12,13 @@
       [1] Da
 
 Lines that begin with `>` are the person's (words, a number, `[2]` for the second button, `(photo)`); all others are made by
-playing it. A file that differs from what is played is an error; `--rewrite` writes it anew, and people review the change.
+playing it. One that differs from what is played is an error; `--rewrite` writes files anew, and people review the change.
+`node` begins in the middle of the flow; `retired: true` keeps a dialogue that is no longer played.
 """
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import zip_longest
@@ -44,8 +45,9 @@ from flows.dialogue.reading import means
 from flows.dialogue.world import Given, World
 from flows.findings import Issue
 from flows.library import Library, NotSayable
-from flows.load import Content
-from flows.understand.corpus import read_yaml
+from flows.load import Content, write_transcript
+from flows.model import ANSWER_LANGUAGES, StoredTranscript
+from flows.understand.corpus import CONTENT_DIR, read_yaml
 from flows.understand.intents import IntentLists
 from flows.understand.normalise import prepare
 from translations.phrases import phrase
@@ -55,16 +57,42 @@ LEAVES = {"human": "* a human", "menu": "* the menu", "stop": "* stop", "delete"
 """What ends a flow from outside; the router sees to it."""
 
 
+CHANNELS = ("telegram", "whatsapp-cloud", "whatsapp-twilio", "sms", "webchat")
+
+
 class BadTranscript(ValueError):
-    """A file that can't be played; the message names file and line."""
+    """A dialogue that can't be played; the message names it and the reason."""
 
 
 @dataclass(frozen=True)
 class Transcript:
     name: str
-    head: dict[str, Any]
+    flow: str
+    language: str
+    channel: str
+    place: str
+    today: date
+    known: Mapping[str, Any]
+    node: str | None
+    retired: bool
     said: tuple[str, ...]
     text: str
+
+
+@dataclass(frozen=True)
+class Failure:
+    """How a dialogue is no longer what it was. `played`: the whole as it is now, None where it can't be played."""
+
+    name: str
+    problem: str
+    line: int = 0
+    expected: str = ""
+    actual: str = ""
+    played: str | None = None
+
+    @property
+    def issue(self) -> Issue:
+        return Issue("error", f"dialogue {self.name}", self.problem)
 
 
 @dataclass
@@ -153,70 +181,110 @@ class _Play:
         return Given(text=said, button=pressed, says=reads if reads in ("yes", "no") else None)
 
 
-def read_transcripts(folder: Path) -> Iterator[Transcript]:
-    """All files of a folder. Raises BadTranscript."""
-    for path in sorted(folder.glob("*.txt")):
-        text = path.read_text(encoding="utf-8")
-        head, _, body = text.partition("\n\n")
-        try:
-            data = yaml.safe_load(head)
-        except yaml.YAMLError as error:
-            raise BadTranscript(f"{path.name}: {error}") from None
-        if not isinstance(data, dict) or not {"flow", "language", "channel", "today"} <= set(data):
-            raise BadTranscript(f"{path.name}: begins with flow, language, channel and today, then an empty line")
-        said = tuple(line[1:].strip() for line in body.splitlines() if line.startswith(">"))
-        yield Transcript(path.stem, data, said, text)
+def read_transcript(stored: StoredTranscript) -> Transcript:
+    """Raises BadTranscript."""
+    head, _, body = stored.text.partition("\n\n")
+    try:
+        data = yaml.safe_load(head)
+    except yaml.YAMLError as error:
+        raise BadTranscript(f"{stored.name}: {error}") from None
+    if not isinstance(data, dict) or not {"flow", "language", "channel", "today"} <= set(data):
+        raise BadTranscript(f"{stored.name}: begins with flow, language, channel and today, then an empty line")
+    if data["language"] not in ANSWER_LANGUAGES or data["channel"] not in CHANNELS:
+        raise BadTranscript(f"{stored.name}: there are no dialogues in this language or on this channel")
+    known = data.get("known") or {}
+    if not isinstance(data["today"], date) or not isinstance(known, dict):
+        raise BadTranscript(f"{stored.name}: 'today' is a day like 2026-11-22, 'known' a map of fields")
+    return Transcript(
+        name=stored.name,
+        flow=str(data["flow"]),
+        language=data["language"],
+        channel=data["channel"],
+        place=str(data.get("place") or ""),
+        today=data["today"],
+        known=known,
+        node=data.get("node"),
+        retired=bool(data.get("retired")),
+        said=tuple(line[1:].strip() for line in body.splitlines() if line.startswith(">")),
+        text=stored.text,
+    )
+
+
+def check_transcript(stored: StoredTranscript, library: Library, intents: IntentLists) -> Failure | None:
+    """Play it; None where it says what stands there, or is retired."""
+    try:
+        transcript = read_transcript(stored)
+        played = stored.text if transcript.retired else play(transcript, library, intents)
+    except BadTranscript as error:
+        return Failure(stored.name, str(error))
+    except (NotSayable, engine.BrokenFlow) as error:
+        return Failure(stored.name, f"can't be played: {error}")
+    except (KeyError, RecursionError) as error:  # words, a flow or a file that is not there; flows that call each other
+        return Failure(stored.name, f"can't be played: {error} is missing" if error.args else "can't be played")
+    return None if played == stored.text else _difference(stored, played)
+
+
+def with_lines(stored: StoredTranscript, said: Sequence[str]) -> StoredTranscript:
+    """With other words of the person, not yet played."""
+    lines = [f"> {' '.join(words.split())}" for words in said if words.strip()]
+    return StoredTranscript(name=stored.name, text="\n".join([_head(stored), "", *lines]))
+
+
+def with_retired(stored: StoredTranscript, retired: bool) -> StoredTranscript:
+    head = [line for line in _head(stored).splitlines() if not line.startswith("retired:")]
+    head += ["retired: true"] if retired else []
+    _, _, body = stored.text.partition("\n\n")
+    return StoredTranscript(name=stored.name, text="\n".join([*head, "", body]))
 
 
 def check_transcripts(content: Content, folder: Path, *, rewrite: bool = False) -> list[Issue]:
     """Play every dialogue of a content folder; one that says something else than its file is an error, or is rewritten."""
     library = Library.from_data((kind, key, 1, data) for kind, key, data in content.pieces())
-    intents = IntentLists(read_yaml(folder / "intents.yaml"))
+    own = folder / "intents.yaml"  # an exported folder has none
+    intents = IntentLists(read_yaml(own if own.is_file() else CONTENT_DIR / own.name))
     issues: list[Issue] = []
-    names = folder / "transcripts"
-    try:
-        for transcript in read_transcripts(names):
-            played = play(transcript, library, intents)
-            if played != transcript.text and rewrite:
-                (names / f"{transcript.name}.txt").write_text(played, encoding="utf-8")
-            elif played != transcript.text:
-                issues.append(Issue("error", f"dialogue {transcript.name}", _first_difference(transcript.text, played)))
-    except (BadTranscript, NotSayable, engine.BrokenFlow) as error:
-        issues.append(Issue("error", "dialogues", str(error)))
+    for stored in content.transcripts:
+        failure = check_transcript(stored, library, intents)
+        if failure is not None and failure.played is not None and rewrite:
+            write_transcript(folder, StoredTranscript(name=stored.name, text=failure.played))
+        elif failure is not None:
+            issues.append(failure.issue)
     return issues
 
 
-def _first_difference(expected: str, played: str) -> str:
-    pairs = zip_longest(expected.splitlines(), played.splitlines(), fillvalue="(nothing)")
+def _head(stored: StoredTranscript) -> str:
+    return stored.text.partition("\n\n")[0]
+
+
+def _difference(stored: StoredTranscript, played: str) -> Failure:
+    pairs = zip_longest(stored.text.splitlines(), played.splitlines(), fillvalue="(nothing)")
     for number, (old, new) in enumerate(pairs, 1):
         if old != new:
-            return f"line {number} should be '{old.strip()}', but is '{new.strip()}'"
-    return "differs in its line ends"
+            problem = f"line {number} should be '{old.strip()}', but is '{new.strip()}'"
+            return Failure(stored.name, problem, number, old.strip(), new.strip(), played)
+    return Failure(stored.name, "differs in its line ends", played=played)
 
 
 def play(transcript: Transcript, library: Library, intents: IntentLists) -> str:
-    """The whole file as it is today. Raises BadTranscript, NotSayable, BrokenFlow."""
-    head = transcript.head
-    if head["flow"] not in library.flows:
-        raise BadTranscript(f"{transcript.name}: there is no flow {head['flow']}")
-    version, flow = library.flows[head["flow"]]
-    today = head["today"] if isinstance(head["today"], date) else date.fromisoformat(head["today"])
-    short = head["channel"] == "sms"
-    world = World(library, head["language"], head["channel"], head.get("place", ""), today, short)
+    """The whole text as it is today. Raises BadTranscript, NotSayable, BrokenFlow, and KeyError where words are missing."""
+    if transcript.flow not in library.flows:
+        raise BadTranscript(f"{transcript.name}: there is no flow {transcript.flow}")
+    version, flow = library.flows[transcript.flow]
+    short = transcript.channel == "sms"
+    world = World(library, transcript.language, transcript.channel, transcript.place, transcript.today, short)
 
     def reads(text: str) -> str | None:
         found = intents.read(prepare(text))
         return found.name if found else None
 
     playing = _Play(library, world, reads)
-    playing.show(engine.start(flow, version, head.get("known") or {}, world))
+    playing.show(engine.start(flow, version, transcript.known, world, transcript.node))
     for said in transcript.said:
         try:
             playing.hear(said)
         except BadTranscript as error:
             raise BadTranscript(f"{transcript.name}: {error}") from None
-    opening = transcript.text.partition("\n\n")[0]
-    return "\n".join([opening, "", *playing.lines]) + "\n"
+    return "\n".join([transcript.text.partition("\n\n")[0], "", *playing.lines]).strip()
 
 
 def _case_line(case: OpenCase) -> str:

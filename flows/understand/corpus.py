@@ -96,16 +96,23 @@ def read_texts(path: Path) -> dict[str, tuple[str, ...]]:
     return _texts(data)
 
 
+def _rest(content_dir: Path) -> Path:
+    """Where all but the examples lies: a folder that holds nothing else (`live`) goes with the starter content."""
+    own = any((content_dir / name).exists() for name in (*FOLDERS[1:], *LISTS))
+    return content_dir if own else CONTENT_DIR
+
+
 def read_corpus(content_dir: Path = CONTENT_DIR) -> Corpus:
-    """The starter content, or a folder of the same shape."""
+    """The starter content, a folder of the same shape, or one with other examples only."""
     folder = content_dir / "examples"
     files = sorted(folder.glob("*.yaml"))
     if not files:
         raise ContentError(f"no example messages in {folder}")
     texts = {path.stem: read_texts(path) for path in files}
-    signals = {path.stem: read_texts(path) for path in sorted((content_dir / "signals").glob("*.yaml"))}
-    calibration = {path.stem: _texts(read_yaml(path)) for path in sorted((content_dir / "calibration").glob("*.yaml"))}
-    intents, danger = (read_yaml(content_dir / name) for name in LISTS)
+    rest = _rest(content_dir)
+    signals = {path.stem: read_texts(path) for path in sorted((rest / "signals").glob("*.yaml"))}
+    calibration = {path.stem: _texts(read_yaml(path)) for path in sorted((rest / "calibration").glob("*.yaml"))}
+    intents, danger = (read_yaml(rest / name) for name in LISTS)
     none = texts.pop(NONE, {})
     return Corpus(texts, none, signals, calibration, intents, danger)
 
@@ -129,8 +136,10 @@ def content_hash(content_dir: Path = CONTENT_DIR) -> str:
     Of the files' bytes: every start asks for it, and parsing them takes a hundred times as long.
     """
     digest = hashlib.sha256(_shape())
-    files = [path for folder in FOLDERS for path in sorted((content_dir / folder).glob("*.yaml"))]
-    for path in [*files, *(content_dir / name for name in LISTS)]:
+    rest = _rest(content_dir)
+    homes = {folder: content_dir if folder == FOLDERS[0] else rest for folder in FOLDERS}
+    files = [path for folder in FOLDERS for path in sorted((homes[folder] / folder).glob("*.yaml"))]
+    for path in [*files, *(rest / name for name in LISTS)]:
         data = path.read_bytes() if path.exists() else b""
         digest.update(f"{path.parent.name}/{path.name} {len(data)} ".encode() + data)
     return digest.hexdigest()[:16]

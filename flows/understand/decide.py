@@ -1,5 +1,7 @@
 """From one message to one `Understanding`: language, danger, intent, topic, in three bands of confidence."""
 
+import copy
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -9,7 +11,8 @@ import numpy as np
 from flows.understand import artefact
 from flows.understand.danger import CALM, Alarm, DangerScreen
 from flows.understand.embed import Embedder
-from flows.understand.features import Vector
+from flows.understand.features import Floats, Vector
+from flows.understand.fresh import Bands, Hit, Layer, Neighbours, Row
 from flows.understand.intents import Intent, IntentLists
 from flows.understand.match import Match, Matcher
 from flows.understand.normalise import BREAK, READ_HEAD, Prepared, is_spoken, prepare
@@ -38,6 +41,7 @@ DANGER_TOPIC = {
     "child": "safety.emergency_numbers",
 }
 ASK_HUMAN = Intent("human", None, "0")  # what every menu of the hub promises
+_MARKS = ".,;:!?…()\"'„“”«»"
 _ORDINALS = {"1": 0, "2": 1, "3": 2}
 
 
@@ -57,6 +61,7 @@ class _Read:
     alarm: Alarm
     intent: Intent | None
     match: Match
+    fresh: str  # what examples that changed since the training say
 
 
 class Understander:
@@ -67,7 +72,7 @@ class Understander:
         self._languages = LanguageModel(
             artefact.unpack_strings(arrays["language_vocabulary"]), arrays["language_weights"].astype(np.float32)
         )
-        self._matcher = Matcher(arrays, meta)
+        self._trained = self._matcher = Matcher(arrays, meta)
         self._thresholds = Thresholds(**meta["thresholds"])
         self._danger = DangerScreen(meta["danger"])
         self._intents = IntentLists(meta["intents"])
@@ -76,15 +81,26 @@ class Understander:
         self.answer_strange = float(meta["answer_strange"])
         self.offer_from = float(meta["offer_from"])
         self.calibrated: dict[str, float] = meta["calibrated"]
+        self._labels: list[int] = arrays["labels"].tolist()
+        self._layer: Layer | None = None
 
     @classmethod
     def load(cls, path: Path, encoder: Path | None = None) -> "Understander":
         """`encoder`: the folder that the artefact was trained with. Raises BadEmbeddings."""
         return cls(*artefact.load(path), Embedder(encoder) if encoder else None)
 
+    def following(self, examples: Iterable[Row]) -> "Understander":
+        """One that goes by these examples now, in a light layer over what this one has learnt from others."""
+        layer = Layer(self._trained, self._examples, self._labels, examples)
+        if layer.empty and self._layer is None:
+            return self
+        made = copy.copy(self)
+        made._matcher, made._layer = (self._trained, None) if layer.empty else (layer.matcher, layer)
+        return made
+
     @property
     def topics(self) -> tuple[str, ...]:
-        return tuple(self._matcher.classes[:-1])
+        return self._layer.topics if self._layer else tuple(self._matcher.classes[:-1])
 
     def understand(self, text: str, context: Context = Context()) -> Understanding:  # noqa: B008 - frozen
         """Read one message; never raises on odd input."""
@@ -98,7 +114,7 @@ class Understander:
         lines = self._matcher.lines(vector)
         signals = self._matcher.reading(lines)
         known = spoken.language if spoken.confidence >= LANGUAGE_KNOWN and len(prepared.words) > 2 else None
-        match = self._matcher.match(vector, lines, self._embedder.embed([text])[0] if self._embedder else None)
+        match, fresh = self._match(prepared, vector, lines, self._embedder.embed([text])[0] if self._embedder else None)
         return _Read(
             prepared=prepared,
             spoken=spoken,
@@ -107,11 +123,30 @@ class Understander:
             ),
             intent=self._intent(prepared, signals, match, context),
             match=match,
+            fresh=fresh,
+        )
+
+    def _match(
+        self, prepared: Prepared, vector: Vector, lines: Floats, meaning: Floats | None = None
+    ) -> tuple[Match, str]:
+        match = self._matcher.match(vector, lines, meaning)
+        if self._layer is None:
+            return match, ""
+        return self._layer.adjust(
+            prepared, vector, match, Bands(self.answer_from, self.answer_strange, self.offer_from)
         )
 
     def vector(self, text: str) -> Vector:
         """For comparing messages with each other (`likeness`)."""
         return self._matcher.vectoriser.vector(prepare(text))
+
+    def nearest(self, text: str, limit: int = 5) -> list[Hit]:
+        """The examples most like a message, each with its topic."""
+        vector = self.vector(text)
+        trained = Neighbours(self._matcher).best(vector, limit)
+        found = [Hit(self._examples[at], self._matcher.classes[self._labels[at]], likeness) for at, likeness in trained]
+        found += self._layer.nearest_new(vector, limit) if self._layer else []
+        return sorted(found, key=lambda hit: -hit.likeness)[:limit]
 
     def sounds_urgent(self, text: str) -> bool:
         """At intake, before anything else is known: only the job's priority depends on it."""
@@ -238,9 +273,18 @@ class Understander:
         spoken, match = read.spoken, read.match
         doubt = "" if spoken.sure else ", unsure: the conversation's language counts"
         reasons = [f"language {spoken.language} in {spoken.script} ({spoken.confidence:.2f}{doubt})", choice.reason]
+        if read.fresh:
+            reasons.append(read.fresh)
         if match.likeness > 0 and choice.decision != "intent":
             reasons.append(f"most like the example '{self._examples[match.nearest]}' ({match.likeness:.2f})")
         return (*reasons, *read.alarm.found)
+
+    def words_for(self, text: str, topic: str) -> list[str]:
+        """The words of a message that speak most for a topic; none for a topic that is newer than the training."""
+        known = topic in self._matcher.classes
+        said = {folded: raw.strip(_MARKS) for raw in text.split() for folded in prepare(raw).words}
+        telling = self._matcher.telling_words(prepare(text).words, topic) if known else []
+        return [said.get(word, word) for word in telling]
 
     def explain(self, text: str, context: Context = Context()) -> Understanding:  # noqa: B008 - frozen
         """As `understand`, and the reasons name the words that spoke for the first three topics; takes several times as long."""
@@ -249,7 +293,7 @@ class Understander:
         words = (
             f"for {each.topic} ({each.score:.2f}): {', '.join(told)}"
             for each in found.candidates
-            if (told := self._matcher.telling_words(read.prepared.words, each.topic))
+            if (told := self.words_for(text, each.topic))
         )
         return replace(found, reasons=(*found.reasons, *words))
 

@@ -10,13 +10,14 @@ import sqlalchemy as sa
 from app.content import CONTENT_DIR
 from app.hub import Hub
 from app.models import ContentVersion
-from app.publishing import export, load, publish_version
+from app.publishing import content_hash, export, load, publish_version
 from flows.load import Content, read_content
 
 
 async def current(hub: Hub, key: str) -> ContentVersion:
     async with hub.db.transaction() as session:
-        rows = await session.scalars(sa.select(ContentVersion).where(ContentVersion.key == key, ContentVersion.current))
+        same = (ContentVersion.kind == "entry", ContentVersion.key == key, ContentVersion.current)
+        rows = await session.scalars(sa.select(ContentVersion).where(*same))
         return rows.one()
 
 
@@ -73,7 +74,9 @@ async def test_versions_never_change_and_one_is_live(hub: Hub) -> None:
     async with hub.db.transaction() as session:
         rows = (
             await session.scalars(
-                sa.select(ContentVersion).where(ContentVersion.key == key).order_by(ContentVersion.version)
+                sa.select(ContentVersion)
+                .where(ContentVersion.kind == "entry", ContentVersion.key == key)
+                .order_by(ContentVersion.version)
             )
         ).all()
     assert [row.version for row in rows] == [1, 2, 3, 4]
@@ -103,3 +106,8 @@ async def test_running_processes_see_a_published_version_at_once(hub: Hub) -> No
         listening.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await listening
+
+
+def test_a_field_that_nobody_filled_in_makes_no_other_version_but_a_closed_day_does() -> None:
+    assert content_hash({"slug": "a", "email": None, "hours": {"days": {}}}) == content_hash({"slug": "a"})
+    assert content_hash({"hours": {"days": {"2026-12-24": []}}}) != content_hash({})

@@ -20,7 +20,7 @@ async def test_two_people_approve_publish_and_go_back(hub: Hub, windows: Windows
         await boris.goto(PATH)
         await expect(boris.page.locator(".difference ins")).to_contain_text("Заплата сега")
         assert await boris.axe() == []
-        await boris.page.click("text=Publish >> visible=true")
+        await boris.page.click(".publish-form button.primary")
         await expect(boris.page.locator(".problem").first).to_contain_text("A second person must approve this first.")
         await chris.goto(PATH)
         assert await chris.axe() == []

@@ -26,8 +26,10 @@ def test_what_is_written_reads_the_same(tmp_path: Path) -> None:
     pieces += [("entry", e.topic, e.model_dump(mode="json")) for e in content.entries]
     pieces += [("figure", f.key, f.model_dump(mode="json")) for f in content.figures]
     pieces += [("place", p.slug, p.model_dump(mode="json")) for p in content.places]
+    pieces += [("transcript", t.name, t.model_dump(mode="json")) for t in content.transcripts]
     write_content(tmp_path / "out", pieces)
     again = read_content(tmp_path / "out")
+    assert again.transcripts == content.transcripts
     assert again.entries == content.entries
     assert sorted(again.figures, key=lambda f: f.key) == sorted(content.figures, key=lambda f: f.key)
     assert sorted(again.places, key=lambda p: p.slug) == sorted(content.places, key=lambda p: p.slug)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from flows.check import check_content
 from flows.load import read_content
-from flows.plain import amounts_by_hand, long_sentences, unexplained_words
-from translations.glossary import glossary
+from flows.plain import amounts_by_hand, long_sentences, office_words, reading_level, unexplained_words
+from translations.glossary import Term, glossary, use
 
 CONTENT = Path(__file__).parents[2] / "flows" / "content"
 
@@ -22,6 +22,36 @@ def test_german_office_words_belong_in_brackets() -> None:
     assert list(unexplained_words("Идете в Arbeitsgericht.", "bg")) == ["Arbeitsgericht"]
     assert list(unexplained_words("Gehen Sie zum Arbeitsgericht.", "de")) == []
     assert list(unexplained_words("Mergeți la Jobcenter.", "ro")) == []
+
+
+def test_a_word_within_another_is_found_too() -> None:
+    starter = glossary()
+    try:
+        use(Term(word, "", "", "", "") for word in ("Antrag", "Antrag auf Kindergeld", "Kindergeld", "Kind"))
+        assert office_words("Antrag auf Kindergeld") == ["Antrag", "Antrag auf Kindergeld", "Kindergeld"]
+        assert office_words("Kinder") == []
+    finally:
+        use(starter)
+
+
+def test_reading_level_is_told_by_sentences_and_long_words() -> None:
+    assert reading_level("Gehen Sie heute hin. Nehmen Sie den Brief mit.", "de") == "easy"
+    hard = "Voraussetzung der Leistungsgewährung ist die fristgerechte Mitwirkung des Antragstellers gegenüber der Behörde."
+    assert reading_level(hard, "de") == "hard"
+    assert reading_level("☎ 110", "de") is None
+    for language in (
+        "de",
+        "bg",
+        "ro",
+        "uk",
+        "en",
+    ):  # the starter texts are as the style sheet wants them, in each language
+        levels = [
+            reading_level("\n".join(entry.answers[language].messages), language)
+            for entry in read_content(CONTENT).entries
+        ]
+        assert levels.count("easy") > 0.9 * len(levels), language
+        assert "hard" not in levels
 
 
 def test_amounts_come_from_figures() -> None:

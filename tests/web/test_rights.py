@@ -39,6 +39,7 @@ CASE = INBOX | {"outsider": GONE}
 FILE = CASE | {"mediator": GONE}
 ADMIN = dict.fromkeys(ROLES, NO) | {"anonymous": OUT, "admin": IN}
 LEADS = ADMIN | {"coordinator": IN}
+FLOW = LEADS | {"coordinator": GONE, "admin": GONE}
 MEDIATION = LEADS | {"mediator": IN}
 
 
@@ -76,6 +77,10 @@ TABLE: dict[str, dict[str, str]] = {
     r"/mediation|/mediation/glossary": MEDIATION,
     r"/mediation/quality": LEADS,
     r"/editor": LEADS,
+    r"/editor/(try|transcripts)": LEADS,
+    r"/editor/transcripts/\{name\}(/(take|retire|restore))?": LEADS | {"coordinator": GONE, "admin": GONE},
+    r"/editor/examples|/editor/gaps(/(add|close))?": LEADS,
+    r"/editor/examples/\{topic\}(/ask)?": LEADS | {"coordinator": GONE, "admin": GONE},
     r"/editor/pieces/\{kind\}/\{key\}(/(approve|withdraw|publish|unschedule|discard|restore|together|versions))?": LEADS
     | {"coordinator": GONE, "admin": GONE},
     r"/editor/pieces/\{kind\}/\{key\}/versions/\{version\}": LEADS | {"coordinator": GONE, "admin": GONE},
@@ -87,6 +92,12 @@ TABLE: dict[str, dict[str, str]] = {
     r"/admin/settings/four-eyes": ADMIN,
     r"/directory|/directory/(new|confirm|table|table/.*)": LEADS,
     r"/directory/\{slug\}(/(confirm|back|close))?": LEADS | {"coordinator": GONE, "admin": GONE},
+    r"/editor/flows": LEADS,
+    r"/editor/flows/\{slug\}(/(settings|do|step|texts|texts.csv|texts\.\{language\}\.po|nodes/\{node\}))?": FLOW,
+    r"/editor/entries|/editor/entries/new|/editor/figures|/editor/templates": LEADS,
+    r"/editor/(figures|templates)/\{key\}": LEADS | {"coordinator": GONE, "admin": GONE},
+    r"/editor/entries/\{topic\}(/(preview|step|audio))?|/editor/sounds/\{name\}": LEADS
+    | {"coordinator": GONE, "admin": GONE},
     r"/mediation/\{mediation_id\}(/(take|put-back|release|return))?": MEDIATION
     | {"mediator": GONE, "coordinator": GONE, "admin": GONE},
     r"/admin/replies|/admin/replies/new": LEADS,

@@ -12,19 +12,26 @@ from app.audit import KINDS
 from app.auth import ROLES
 from app.closing import OUTCOMES
 from app.config import Settings
+from app.conversation import RULES
+from app.editor.personal import SIGNS
 from app.editor.service_fields import LEVELS
 from app.editor.service_list import STATES
 from app.editor.waiting import ORDER
 from app.exporting import REASONS
 from app.publishing import ORIGINS
+from app.rules import greet_first
 from app.tokens import SCOPES
 from app.web import looks
 from app.web.abc_views import AREAS
+from app.web.editor.transcripts import DEEDS
 from app.web.i18n import Texts, best_language, texts
 from channels.base import MEDIA_KINDS, SendErrorKind
 from flows.canned import CATEGORIES
+from flows.dialogue.transcript import LEAVES
 from flows.findings import Severity
 from flows.load import EVERY_MODEL
+from flows.understand import intents
+from flows.understand.outcome import Decision
 from tests.web.texts import error_texts, fields_of, finding_codes, refused_reasons, template_texts
 
 STATUSES = ("queued", "sending", "sent", "delivered", "read", "failed", "uncertain", "cancelled", "held")
@@ -99,6 +106,9 @@ GROUPS = {
         "undone",
     ],
     "outcome": OUTCOMES,
+    "decision": get_args(Decision),
+    "intent": (*intents.ORDER, *intents.EXACT),
+    "personal": SIGNS,
     "danger": ["violence", "self_harm", "child", "medical", "shelter", "exploitation"],
     "reason": ["asked", "by_hand", "danger", "deadline", "no_answer", "not_understood", "wrote_again", *MEDIA_KINDS],
     "why": revealing.REASONS,
@@ -119,6 +129,9 @@ GROUPS = {
     "level": LEVELS,
     "channel_kind": ["telegram", "sms", "whatsapp-twilio", "whatsapp-cloud", "webchat"],
     "media_reason": ["too_large", "wrong_type", "gone", "refused"],
+    "rule": [rule.__name__ for rule in RULES if rule is not greet_first],
+    "deed": [deed.replace(" ", "_") for deed in (*DEEDS, *(leaves.removeprefix("* ") for leaves in LEAVES.values()))],
+    "dialogue_done": ["kept", "played", "taken", "retired", "restored"],
     "error": ["400", "403", "404", "405", "409", "413", "422", "429", "500", "503"],
 }
 NOW = datetime(2026, 3, 30, 6, 30, tzinfo=UTC)

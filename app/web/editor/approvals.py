@@ -25,6 +25,7 @@ from app.web.editor.showing import Shown, aspect_name, name_of, show
 from app.web.i18n import texts
 from app.web.pages import reader_language, render
 from flows.aspects import ASPECTS, STRUCTURE
+from flows.library import Library
 
 router = APIRouter(prefix="/editor/approvals", include_in_schema=False)
 
@@ -182,6 +183,13 @@ def _rows(request: Request, found: Sequence[Waiting], aspect: str) -> list[Row]:
     rows = []
     for each in found:
         if each.aspect == aspect:
-            name = library.label(each.key, language) if each.kind == "entry" else None
-            rows.append(Row(each, name or each.key, reading_url(each)))
+            rows.append(Row(each, _name(library, each, language), reading_url(each)))
     return rows
+
+
+def _name(library: Library, each: Waiting, language: str) -> str:
+    if each.kind == "entry":
+        return library.label(each.key, language) or each.key
+    flow = library.flows[each.key][1] if each.kind == "flow" and each.key in library.flows else None
+    label = {str(code): text for code, text in flow.label.items()} if flow else {}
+    return label.get(language) or label.get("de") or each.key

@@ -17,7 +17,8 @@ PLAIN = {"service": "name", "canned": "title", "template": "purpose"}
 EDITORS = {
     "entry": "/editor/entries/{}", "figure": "/editor/figures/{}", "flow": "/editor/flows/{}",
     "template": "/editor/templates/{}", "service": "/directory/{}", "canned": "/admin/replies/{}",
-    "place": "/admin/places/{}", "example": "/editor/examples/{}",
+    "place": "/admin/places/{}", "examples": "/editor/examples/{}",
+    "transcript": "/editor/transcripts/{}", "dialogue": "/editor/transcripts/{}",
 }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from app.editor import approving, drafts, releasing
 from app.editor.approving import Aspect, aspects_of
 from app.editor.closed import closed_drafts, restore
+from app.editor.dialogues import look_at
 from app.editor.drafts import Piece, Stale
 from app.editor.people import names, writers
 from app.editor.policy import SECOND_PERSON, policy_now
@@ -173,7 +174,7 @@ async def page(
         piece=piece,
         title=title(kind, key, piece.data, language),
         parts=await _parts(request, tx, user, piece),
-        issues=await _issues(hub, piece, error),
+        issues=await _issues(hub, tx, piece, error),
         four_eyes=(await policy_now(tx)).four_eyes,
         waits=[aspect_name(texts(language), each) for each in error.aspects] if isinstance(error, NotApproved) else [],
         problem=texts(language).say(error.message, error.detail) if error else "",
@@ -209,7 +210,7 @@ async def _parts(request: Request, tx: AsyncSession, user: User, piece: Piece) -
     ]
 
 
-async def _issues(hub: Hub, piece: Piece, error: HubError | None) -> list[tuple[Issue, str]]:
+async def _issues(hub: Hub, tx: AsyncSession, piece: Piece, error: HubError | None) -> list[tuple[Issue, str]]:
     """With the place where each is mended. Looking everything over takes a while: beside the loop."""
     library, today = hub.shelf.library, hub.now().date()
     if isinstance(error, Blocked):
@@ -218,6 +219,8 @@ async def _issues(hub: Hub, piece: Piece, error: HubError | None) -> list[tuple[
         found = []
     else:
         found = await asyncio.to_thread(issues_with, library, piece.kind, piece.key, piece.data, today)
+        if not any(issue.severity == "error" for issue in found):  # else it may not even be playable
+            found = [*(failure.issue for failure in (await look_at(tx, library, piece)).failures), *found]
     return [(issue, issue_url(library, issue) or edit_url(piece.kind, piece.key)) for issue in found]
 
 

@@ -103,6 +103,8 @@ def _element(words: Texts, library: Library, holder: str, name: str) -> tuple[st
     if name in ("", ORDER):
         return (words.term("part", holder), words.get("part.order")) if name else (words.term("part", holder),)
     what = words.term("one", holder)
+    if holder == "messages" and not name.isdecimal():  # an example: its words are the difference
+        return (what,)
     if name.isdecimal() and len(name) <= 2:
         nth = words.get("one.nth").format(what=what, n=int(name) + 1)
         return (words.get("part.text"), nth) if holder == "messages" else (nth,)

@@ -3,12 +3,10 @@
 import shutil
 from pathlib import Path
 
-from flows.dialogue.transcript import check_transcripts, read_transcripts
+from flows.dialogue.transcript import CHANNELS, check_transcripts, read_transcript
 from flows.load import read_content
 from flows.model import ANSWER_LANGUAGES
 from flows.understand import CONTENT_DIR
-
-CHANNELS = {"telegram", "whatsapp-twilio", "whatsapp-cloud", "sms", "webchat"}
 
 
 def test_all_dialogues_are_as_they_were_reviewed() -> None:
@@ -16,13 +14,14 @@ def test_all_dialogues_are_as_they_were_reviewed() -> None:
 
 
 def test_every_flow_is_played_in_several_languages_and_apps() -> None:
-    played = list(read_transcripts(CONTENT_DIR / "transcripts"))
-    for flow in read_content(CONTENT_DIR).flows:
-        heads = [each.head for each in played if each.head["flow"] == flow.flow]
-        assert len({head["language"] for head in heads}) >= 3, flow.flow
-        assert len({head["channel"] for head in heads}) >= 3, flow.flow
-    assert {each.head["language"] for each in played} == set(ANSWER_LANGUAGES)
-    assert {each.head["channel"] for each in played} == CHANNELS
+    content = read_content(CONTENT_DIR)
+    played = [read_transcript(stored) for stored in content.transcripts]
+    for flow in content.flows:
+        of_flow = [each for each in played if each.flow == flow.flow]
+        assert len({each.language for each in of_flow}) >= 3, flow.flow
+        assert len({each.channel for each in of_flow}) >= 3, flow.flow
+    assert {each.language for each in played} == set(ANSWER_LANGUAGES)
+    assert {each.channel for each in played} == set(CHANNELS)
 
 
 def test_a_dialogue_that_says_something_else_is_named_and_rewritten_on_request(tmp_path: Path) -> None:
@@ -30,12 +29,11 @@ def test_a_dialogue_that_says_something_else_is_named_and_rewritten_on_request(t
     shutil.copytree(CONTENT_DIR, folder, ignore=shutil.ignore_patterns("examples"))
     dialogue = folder / "transcripts" / "dismissal_ro_sms_19_days.txt"
     dialogue.write_text(dialogue.read_text(encoding="utf-8").replace("Arbeitsgericht", "Amtsgericht"), encoding="utf-8")
-    content = read_content(folder)
-    (issue,) = check_transcripts(content, folder)
+    (issue,) = check_transcripts(read_content(folder), folder)
     assert (issue.severity, issue.where) == ("error", f"dialogue {dialogue.stem}")
     assert "Amtsgericht" in issue.text
-    check_transcripts(content, folder, rewrite=True)
-    assert check_transcripts(content, folder) == []
+    check_transcripts(read_content(folder), folder, rewrite=True)
+    assert check_transcripts(read_content(folder), folder) == []
 
 
 def test_a_dialogue_that_can_t_be_played_is_named(tmp_path: Path) -> None:
