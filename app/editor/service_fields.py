@@ -24,6 +24,9 @@ NUMBER = re.compile(r"\+?[\d(][\d\s/().\-–]*")
 WEB = re.compile(r"(?:https?://)?[\w-]+(?:\.[\w-]+)+(?:[/?#]\S*)?")
 LANGUAGE = re.compile(r"[a-z]{2,3}")
 MOST = 500  # letters of a field: more is no fact but a text
+CONTRADICTION = (
+    "It has hours, and yet its source is called old. Take the hours out, or confirm them and untick the old source."
+)
 FREE = {"yes": True, "no": False, "": None}
 
 
@@ -170,6 +173,8 @@ def _missing(fields: Fields, library: Library) -> Iterable[Problem]:
         yield Problem("level", "Choose who runs this service.")
     if fields.free not in FREE:
         yield Problem("free", "Is it free of charge? Write yes, no or nothing.")
+    if fields.ask_first and (fields.always or any(fields.week.values())):
+        yield Problem("ask_first", CONTRADICTION)
     for slug in fields.places:
         if slug not in library.places:
             yield Problem("places", "There is no place {slug}.", {"slug": slug})

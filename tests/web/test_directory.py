@@ -188,6 +188,8 @@ async def test_a_table_goes_out_and_comes_back_after_a_look(hub: Hub, boris: Bro
     table = (await boris.get("/directory/table/services.csv")).content
     same = html.unescape((await send(boris, table)).text)
     assert "0 would change something." in same
+    hours = html.unescape((await send(boris, b"slug;hours\ntelefonseelsorge;Mo-Fr 9-12, Do 14-18\n")).text)
+    assert "Mo-Mi 09:00–12:00; Do 09:00–12:00, 14:00–18:00; Fr 09:00–12:00</ins>" in hours
     changed = table.replace(b"Telefonseelsorge;", b"Telefonseelsorge Wuppertal;")
     page = (await send(boris, changed)).text
     assert "1 would change something." in page

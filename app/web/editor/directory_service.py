@@ -32,8 +32,8 @@ from app.hub import Hub
 from app.web.abc_views import AREAS
 from app.web.deps import HubDep, LeadDep, Tx
 from app.web.editor.service_forms import read_fields, read_seen, with_room, write_seen
-from app.web.editor.service_texts import issue_words, language_word, map_link, spoken_choices
-from app.web.editor.showing import stale_view
+from app.web.editor.service_texts import issue_words, language_word, map_link, plainly, spoken_choices
+from app.web.editor.showing import shown, stale_view
 from app.web.i18n import TIME_ZONE, texts
 from app.web.numbers import whole
 from app.web.pages import reader_language, render
@@ -142,7 +142,8 @@ async def _page(
     current = seen or (Seen.of(piece) if piece else Seen(0, 0))
     stale = None
     if isinstance(error, Stale) and piece:
-        stale = replace(stale_view(request, error, mine or {}), revision=write_seen(Seen.of(piece)))
+        rows = shown(request, plainly(error.data), plainly(mine or {}))
+        stale = replace(stale_view(request, error, {}), revision=write_seen(Seen.of(piece)), rows=rows)
     return render(
         request,
         "editor/directory_service.html",

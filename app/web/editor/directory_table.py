@@ -16,6 +16,7 @@ from app.editor.services import WORDS, local_today
 from app.errors import BadInput, Conflict, HubError
 from app.hub import Hub
 from app.web.deps import HubDep, LeadDep, Tx
+from app.web.editor.service_texts import plainly
 from app.web.editor.showing import Shown, shown
 from app.web.i18n import texts
 from app.web.numbers import whole
@@ -110,7 +111,7 @@ def _page(
 
 def _differences(request: Request, row: Row) -> list[Shown]:
     """Of a new service its name says enough."""
-    return shown(request, row.old, row.new) if row.old else []
+    return shown(request, plainly(row.old), plainly(row.new)) if row.old else []
 
 
 def _waits(row: Row) -> bool:

@@ -1,10 +1,12 @@
 """Words about services that several pages of the directory need."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 from urllib.parse import quote_plus
 
-from app.editor.service_fields import SPOKEN
+from app.editor.hours_text import ALWAYS, write_days, write_week
+from app.editor.service_fields import CONTRADICTION, SPOKEN, fields_of
 from app.editor.service_list import Listed
 from app.web.i18n import texts
 from flows.findings import Issue
@@ -18,7 +20,7 @@ ISSUES = (
     (re.compile(r"says nothing in this language \(how\)"), "The words are missing: how to reach them."),
     (
         re.compile(r"has hours although its source is old.*"),
-        "It has hours, and yet its source is called old. Take the hours out, or confirm them and untick the old source.",
+        CONTRADICTION,
     ),
     (
         re.compile(r"was last looked at more than (?P<years>\d+) years ago.*"),
@@ -46,6 +48,15 @@ def spoken_choices(services: Iterable[Listed]) -> list[str]:
 def map_link(address: str) -> str:
     """Where a search for the address leads; nothing is asked of that site until somebody follows it."""
     return MAP + quote_plus(address)
+
+
+def plainly(data: Mapping[str, Any]) -> dict[str, Any]:
+    """For differences: hours as one line that people read, not as numbers in a tree."""
+    if not data.get("hours"):
+        return dict(data)
+    fields = fields_of(data)
+    week = ALWAYS if fields.always else write_week(fields.week)
+    return {**data, "hours": week, "days": write_days(fields.days)}
 
 
 def issue_words(issue: Issue, reader: str) -> str:
