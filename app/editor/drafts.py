@@ -202,7 +202,7 @@ async def locked(session: AsyncSession, user: User, kind: str, key: str, *, seen
 
     Numbers of revisions go on where the piece's last draft ended, so that a page of that one never fits this one.
     """
-    await session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"draft {kind} {key}"))))
+    await wait_turn(session, kind, key)
     draft = await session.scalar(_open(kind, key).with_for_update().execution_options(populate_existing=True))
     if draft is not None and draft.revision == seen:
         return draft
@@ -221,6 +221,11 @@ async def locked(session: AsyncSession, user: User, kind: str, key: str, *, seen
     if live is not None:
         session.add(ContentRevision(draft_id=draft.id, revision=draft.revision, data=draft.data, user_id=None))
     return draft
+
+
+async def wait_turn(session: AsyncSession, kind: str, key: str) -> None:
+    """Until the end of the transaction nobody else begins or changes a draft of this piece."""
+    await session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"draft {kind} {key}"))))
 
 
 async def _step(hub: Hub, session: AsyncSession, user: User, kind: str, key: str, seen: int, way: str) -> Piece:

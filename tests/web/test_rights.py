@@ -90,6 +90,8 @@ TABLE: dict[str, dict[str, str]] = {
     r"/editor/incoming": LEADS,
     r"/editor/incoming/\{incoming_id\}(/(take|keep))?": LEADS | {"coordinator": GONE, "admin": GONE},
     r"/admin/settings/four-eyes": ADMIN,
+    r"/directory|/directory/(new|confirm|table|table/.*)": LEADS,
+    r"/directory/\{slug\}(/(confirm|back|close))?": LEADS | {"coordinator": GONE, "admin": GONE},
     r"/editor/flows": LEADS,
     r"/editor/flows/\{slug\}(/(settings|do|step|texts|texts.csv|texts\.\{language\}\.po|nodes/\{node\}))?": FLOW,
     r"/editor/entries|/editor/entries/new|/editor/figures|/editor/templates": LEADS,

@@ -16,6 +16,8 @@ from app.conversation import RULES
 from app.editor.overview import GROUPS as GROUPS_OF_OVERVIEW
 from app.editor.personal import SIGNS
 from app.editor.searching import KINDS as KINDS_FOUND
+from app.editor.service_fields import LEVELS
+from app.editor.service_list import STATES
 from app.editor.waiting import ORDER
 from app.exporting import REASONS
 from app.publishing import ORIGINS
@@ -125,6 +127,8 @@ GROUPS = {
     "scope": SCOPES,
     "export": REASONS,
     "author": ["contact", "bot", "staff", "system"],
+    "service_state": ["all", *STATES],
+    "level": LEVELS,
     "channel_kind": ["telegram", "sms", "whatsapp-twilio", "whatsapp-cloud", "webchat"],
     "media_reason": ["too_large", "wrong_type", "gone", "refused"],
     "rule": [rule.__name__ for rule in RULES if rule is not greet_first],

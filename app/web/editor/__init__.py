@@ -4,6 +4,9 @@ from fastapi import APIRouter
 
 from app.web.editor import (
     approvals,
+    directory,
+    directory_service,
+    directory_table,
     entries,
     entry,
     examples,
@@ -31,6 +34,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     versions.router,
     approvals.router,
     incoming.router,
+    directory.router,
+    directory_table.router,  # before what takes whatever follows /directory/ for a service
+    directory_service.router,
     flows.router,
     flow_texts.router,
     entries.router,
