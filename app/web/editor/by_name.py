@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from app.errors import BadInput
 from app.needle import read_needle
 from app.web.editor.naming import edit_url
+from app.web.i18n import texts
 from app.web.pages import flow_name
 from flows.library import Library
 
@@ -38,7 +39,8 @@ def _all(library: Library, language: str) -> Iterator[tuple[Named, str]]:
     for slug, (_, flow) in library.flows.items():
         yield _named("flow", slug, flow_name(library, slug, language)), " ".join([slug, *flow.label.values()])
     for key in library.figures:
-        yield _named("figure", key, key.replace("_", " ")), key
+        name = texts(language).term("figure", key)
+        yield _named("figure", key, name), f"{key} {name}"
     for slug, service in library.services.items():
         yield _named("service", slug, service.name), service.name
 

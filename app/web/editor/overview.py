@@ -82,6 +82,8 @@ def _name(library: Library, item: Item, language: str) -> str:
             return library.templates[item.key].purpose
         case "language":
             return texts(language).language_name(item.key)
+        case "figure":
+            return texts(language).term("figure", item.key)
         case _:
             return item.key.replace("_", " ")
 
