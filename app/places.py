@@ -59,7 +59,7 @@ async def change(session: AsyncSession, by: User, slug: str, form: Form) -> None
     current = await place_version(session, slug, lock=True)
     if current.version != form.seen:
         raise Conflict("A colleague has changed this place meanwhile. Please look again.")
-    week = {day: spans for day in WEEKDAYS if (spans := _spans(form.hours.get(day, "")))}
+    week = {day: spans for day in WEEKDAYS if (spans := read_spans(form.hours.get(day, "")))}
     duty = {"week": week, "days": dict(_days(form.special)), "always": form.always}
     returns = minutes_of(form.returns.strip()) if form.returns.strip() else None
     changed = {"duty": duty, "on_holidays": form.on_holidays, "alerts": _addresses(form.alerts), "returns": returns}
@@ -82,7 +82,7 @@ def _checked(data: dict[str, Any]) -> dict[str, Any]:
         raise BadInput("These hours can't be read.") from None
 
 
-def _spans(words: str) -> list[dict[str, str]]:
+def read_spans(words: str) -> list[dict[str, str]]:
     """'9-12, 14:00-17:00' -> two spans."""
     spans = [_span(part) for part in re.split(r"[,;\n]", words) if part.strip()]
     spans.sort()
@@ -117,7 +117,7 @@ def _days(special: Iterable[tuple[str, str]]) -> Iterable[tuple[str, list[dict[s
                 raise BadInput("Please choose a day.")
             continue
         try:
-            yield date.fromisoformat(day).isoformat(), _spans(words)
+            yield date.fromisoformat(day).isoformat(), read_spans(words)
         except ValueError:
             raise BadInput("Please choose a day.") from None
 

@@ -19,7 +19,7 @@ def check_content(content: Content, today: date | None = None) -> list[Issue]:
     """All issues, the gravest first. With `today`, also what has become old."""
     issues = [issue for entry in content.entries for issue in _check_entry(entry, content)]
     issues += _check_places(content)
-    issues += [issue for service in content.services for issue in _check_service(service, content, today)]
+    issues += [issue for service in content.services for issue in check_service(service, content, today)]
     issues += _check_coverage(content)
     issues += check_flows(content)
     places, files = {place.slug for place in content.places}, {file.name for file in content.files}
@@ -109,7 +109,10 @@ def _check_places(content: Content) -> Iterator[Issue]:
             yield Issue("gap", place.slug, "nobody has entered when a person is on duty")
 
 
-def _check_service(service: Service, content: Content, today: date | None) -> Iterator[Issue]:
+def check_service(service: Service, content: Content, today: date | None) -> Iterator[Issue]:
+    """What is closed for good is not asked about any more."""
+    if service.closed_on is not None:
+        return
     where = f"service {service.slug}"
     topics = {entry.topic for entry in content.entries}
     places = {place.slug for place in content.places}
@@ -156,13 +159,14 @@ def _service_gaps(service: Service, where: str) -> Iterator[Issue]:
 def _check_coverage(content: Content) -> Iterator[Issue]:
     """What nobody in the directory helps with, in a place and those it lies in."""
     parents = {place.slug: place.parent for place in content.places}
+    helping = [service for service in content.services if service.closed_on is None]
     for place in content.places:
         around: list[str] = []
         here: str | None = place.slug
         while here and here not in around:
             around.append(here)
             here = parents.get(here)
-        helped = {t for each in content.services if set(around) & set(each.places) for t in each.topics}
+        helped = {t for each in helping if set(around) & set(each.places) for t in each.topics}
         missing = sorted({entry.topic for entry in content.entries} - helped)
         if place.served and missing:
             yield Issue("gap", place.slug, f"the directory knows nobody here for: {', '.join(missing)}")

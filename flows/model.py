@@ -174,6 +174,7 @@ class Service(Strict):
     checked_on: date | None = None  # when a coordinator last confirmed it
     ask_first: bool = False  # the source is old: shown without hours, with 'please ask first'
     gaps: tuple[str, ...] = ()
+    closed_on: date | None = None  # for good; it stays as a version, so that starter content doesn't bring it back
 
 
 class TemplateWords(Strict):

@@ -1,7 +1,7 @@
 """Finds services of the directory by topic, place, language and time. The moment is passed in."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from flows.hours import Opening, opening
@@ -34,11 +34,24 @@ def find_services(
     chain = library.chain(place)
     local = now.astimezone(TIMEZONE)
     found = [
-        Found(service, distance, _opening(service, local), local)
+        replace(found_at(service, now), distance=distance)
         for service in library.services.values()
-        if (topic is None or topic in service.topics) and (distance := _distance(service, chain)) is not None
+        if (topic is None or topic in service.topics)
+        and not is_closed(service, local.date())
+        and (distance := _distance(service, chain)) is not None
     ]
     return sorted(found, key=lambda each: _rank(each, language))
+
+
+def found_at(service: Service, now: datetime) -> Found:
+    """The service at a moment, wherever the reader is."""
+    local = now.astimezone(TIMEZONE)
+    return Found(service, 0, _opening(service, local), local)
+
+
+def is_closed(service: Service, today: date) -> bool:
+    """For good: nobody is sent there any more."""
+    return service.closed_on is not None and service.closed_on <= today
 
 
 def _distance(service: Service, chain: list[str]) -> int | None:

@@ -44,6 +44,17 @@ async def test_only_cases_that_one_may_see_are_found(hub: Hub, browse: NewBrowse
     assert (await (await browse("mila@example.org")).post("/inbox/find", {"words": "amsel"})).status_code == 403
 
 
+async def test_coordinators_find_texts_by_name(street: Street, browse: NewBrowser) -> None:
+    browser = await browse("boris@example.org")
+    page = (await browser.post("/inbox/find", {"words": "mindestlo"})).text
+    assert 'data-href="/editor/entries/work.minimum_wage"' in page
+    assert 'data-href="/editor/flows/dismissal"' in (await browser.post("/inbox/find", {"words": "gekundigt"})).text
+    assert 'href="/editor/gaps"' in (await browser.get("/inbox")).text
+    colleague = await browse("ana@example.org")
+    assert "option" not in (await colleague.post("/inbox/find", {"words": "mindestlo"})).text
+    assert "/editor/" not in (await colleague.get("/inbox")).text
+
+
 async def test_the_desk_behaves_as_chosen(hub: Hub, browse: NewBrowser, street: Street) -> None:
     browser = await browse("ana@example.org")
     page = (await browser.get("/inbox")).text

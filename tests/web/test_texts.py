@@ -13,7 +13,11 @@ from app.auth import ROLES
 from app.closing import OUTCOMES
 from app.config import Settings
 from app.conversation import RULES
+from app.editor.overview import GROUPS as GROUPS_OF_OVERVIEW
 from app.editor.personal import SIGNS
+from app.editor.searching import KINDS as KINDS_FOUND
+from app.editor.service_fields import LEVELS
+from app.editor.service_list import STATES
 from app.editor.waiting import ORDER
 from app.exporting import REASONS
 from app.publishing import ORIGINS
@@ -123,11 +127,18 @@ GROUPS = {
     "scope": SCOPES,
     "export": REASONS,
     "author": ["contact", "bot", "staff", "system"],
+    "service_state": ["all", *STATES],
+    "level": LEVELS,
     "channel_kind": ["telegram", "sms", "whatsapp-twilio", "whatsapp-cloud", "webchat"],
     "media_reason": ["too_large", "wrong_type", "gone", "refused"],
     "rule": [rule.__name__ for rule in RULES if rule is not greet_first],
     "deed": [deed.replace(" ", "_") for deed in (*DEEDS, *(leaves.removeprefix("* ") for leaves in LEAVES.values()))],
     "dialogue_done": ["kept", "played", "taken", "retired", "restored"],
+    "attention": GROUPS_OF_OVERVIEW,
+    "attention_hint": GROUPS_OF_OVERVIEW,
+    "review": ["expired", "expires", "due", "soon"],
+    "draft": ["waits", "ready", "outdated"],
+    "found": KINDS_FOUND,
     "error": ["400", "403", "404", "405", "409", "413", "422", "429", "500", "503"],
 }
 NOW = datetime(2026, 3, 30, 6, 30, tzinfo=UTC)

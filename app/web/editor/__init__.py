@@ -4,6 +4,9 @@ from fastapi import APIRouter
 
 from app.web.editor import (
     approvals,
+    directory,
+    directory_service,
+    directory_table,
     entries,
     entry,
     examples,
@@ -16,6 +19,7 @@ from app.web.editor import (
     overview,
     pieces,
     recording,
+    search,
     templates,
     transcripts,
     trying,
@@ -24,12 +28,16 @@ from app.web.editor import (
 
 ROUTERS: tuple[APIRouter, ...] = (
     overview.router,
+    search.router,
     examples.router,
     gaps.router,
     pieces.router,
     versions.router,
     approvals.router,
     incoming.router,
+    directory.router,
+    directory_table.router,  # before what takes whatever follows /directory/ for a service
+    directory_service.router,
     flows.router,
     flow_texts.router,
     flow_files.router,

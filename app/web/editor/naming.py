@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from app.editor.drafts import Piece
+from app.web.i18n import texts
 from flows.findings import Issue
 from flows.library import Library
 
@@ -24,6 +25,8 @@ EDITORS = {
 
 def title(kind: str, key: str, data: Mapping[str, Any], language: str) -> str:
     """In the reader's language, else in German, else the name that the hub has for it."""
+    if kind == "figure":
+        return texts(language).term("figure", key)
     if kind in PLAIN:
         return str(data.get(PLAIN[kind]) or key)
     holder, field = TITLES.get(kind, ("", ""))

@@ -44,7 +44,7 @@ class StaleView:
 
     name: str | None
     at: datetime | None
-    revision: int
+    revision: int | str  # what the form's field `seen` then says
     rows: Sequence[Shown]
 
 

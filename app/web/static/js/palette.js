@@ -5,6 +5,7 @@ const PAUSE = 150; // milliseconds without a key before the server is asked
 
 let timer = 0;
 let asked = 0; // only the newest answer counts
+let answered = ""; // the words that what was found belongs to
 let selected = "";
 
 const dialog = () => document.getElementById("palette");
@@ -56,11 +57,13 @@ async function ask() {
   }
   if (number !== asked) return;
   place.innerHTML = answer;
+  answered = words;
   if (answer) selected = "";
   filter();
 }
 
 function typed() {
+  if (!field().value.trim().startsWith(answered)) document.getElementById("palette-found")?.replaceChildren();
   filter();
   clearTimeout(timer);
   timer = window.setTimeout(ask, PAUSE);

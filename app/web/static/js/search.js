@@ -1,7 +1,11 @@
 // Searches are POST, so that words stand in no address; and pages are never cached. What was searched for is kept in the
 // browser's history entry, so that "back" from a case finds its results again.
 
-const PATH = "/inbox/search";
+const PATHS = ["/inbox/search", "/editor/search"];
+const PAUSE = 250; // milliseconds without a key before a form that answers as one types is sent
+const SHORTEST = 2; // letters
+
+let timer = 0;
 
 /** @param {HTMLFormElement} form @returns {Record<string, string>} */
 function fields(form) {
@@ -13,7 +17,10 @@ function fields(form) {
 /** @param {SubmitEvent} event */
 function submitted(event) {
   const form = event.target;
-  if (!(form instanceof HTMLFormElement) || form.getAttribute("action") !== PATH) return;
+  if (!(form instanceof HTMLFormElement)) return;
+  const path = form.getAttribute("action") ?? "";
+  if (!PATHS.includes(path) || form.hasAttribute("data-more")) return;
+  clearTimeout(timer);
   if (form.id === "search") {
     const before = form.elements.namedItem("before");
     if (event.submitter && before instanceof HTMLInputElement) before.value = "";
@@ -22,8 +29,17 @@ function submitted(event) {
   }
   event.preventDefault();
   const search = fields(form);
-  history.pushState({ search }, "", search.case ? `${PATH}?case=${search.case}` : PATH);
+  history.pushState({ search }, "", search.case ? `${path}?case=${search.case}` : path);
   location.reload();
+}
+
+/** A form with `data-typed` answers as one types. @param {Event} event */
+function typed(event) {
+  const field = event.target;
+  if (!(field instanceof HTMLInputElement) || !field.form?.hasAttribute("data-typed")) return;
+  clearTimeout(timer);
+  const { form } = field;
+  if (field.value.trim().length >= SHORTEST) timer = window.setTimeout(() => form.requestSubmit(), PAUSE);
 }
 
 function restore() {
@@ -45,6 +61,7 @@ function jump() {
 
 export function startSearch() {
   document.addEventListener("submit", submitted, { capture: true });
+  document.addEventListener("input", typed);
   window.addEventListener("load", () => window.setTimeout(jump));
   window.setTimeout(restore); // htmx has taken the form over by then
 }
