@@ -21,7 +21,9 @@ from flows.model import UNDERSTOOD_LANGUAGES
 
 WITHOUT_NAME = frozenset({"answers", "texts", "languages"})
 """Steps of a path that only hold the languages."""
-ELEMENTS = frozenset({"nodes", "options", "items", "cases", "values", "phones", "places", "sources", "messages"})
+ELEMENTS = frozenset(
+    {"nodes", "options", "items", "cases", "values", "phones", "places", "sources", "messages", "new_fields"}
+)
 """Lists and maps whose elements have a name of their own: 'node job', '2nd message'."""
 LONG = 400  # letters of a picture's data: nobody reads them
 

@@ -16,6 +16,7 @@ from app.editor.redoing import keep, play_anew, retire, stored_of, take
 from app.errors import BadInput, HubError
 from app.hub import Hub
 from app.web.deps import HubDep, LeadDep, Tx
+from app.web.editor.issue_words import issue_words
 from app.web.editor.showing import stale_view
 from app.web.i18n import Texts, texts
 from app.web.numbers import whole
@@ -141,6 +142,7 @@ async def _page(
         together=row.drafted and row.failure is None and live_failure is not None,
         lines="\n".join(said),
         library=library,
+        issue_words=issue_words,
         stale=stale,
         problem=words.say(error.message, error.detail) if error and not stale else "",
         done=done,

@@ -13,6 +13,7 @@ from app.editor.releasing import Blocked
 from app.errors import BadInput, Conflict, HubError, NotFound
 from app.models import ContentVersion
 from app.web.deps import HubDep, LeadDep, Tx
+from app.web.editor.issue_words import issue_in_words
 from app.web.editor.naming import issue_url, piece_url, title
 from app.web.editor.showing import aspect_name, shown
 from app.web.i18n import Texts, texts
@@ -102,7 +103,9 @@ async def _back_page(
         piece=piece,
         rows=shown(request, piece.live.data if piece.live else None, chosen[0].data),
         problem=words.say(error.message, error.detail) if error else "",
-        issues=[(issue, issue_url(library, issue)) for issue in error.issues] if isinstance(error, Blocked) else [],
+        issues=[(issue_in_words(words, library, issue), issue_url(library, issue)) for issue in error.issues]
+        if isinstance(error, Blocked)
+        else [],
         note=note,
     )
 
