@@ -2,8 +2,10 @@
 
 import functools
 import re
+from datetime import date
 
 from app.web.i18n import Texts
+from flows.aspects import DAY
 
 SENTENCES = (
     "has no first step",
@@ -46,18 +48,64 @@ SENTENCES = (
     "Dictionary should have at least {least} item after validation, not {length}",
 )
 
+ABOUT_TEXTS = (
+    "has no answer in this language",
+    "names the topic {name} as next, which has no entry",
+    "has a text for the unknown place {name}",
+    "names the recording {name}, which is not there",
+    "is valid until a day before it is valid from",
+    "is not said any more: it was valid until {day}",
+    "was to be reviewed on {day}",
+    "has a long sentence: {words}",
+    "has the German word {word} outside brackets",
+    "has the amount {amount} written by hand; no figure reminds of it",
+    "makes more than {most} messages with the general ones",
+    "names the unknown figure {name}",
+    "lies in the unknown place {name}",
+    "nobody has entered when a person is on duty",
+    "the directory knows nobody here for: {topics}",
+    "the number {number} ({who}) has not been called yet",
+    "give either 'local' (added) or 'messages' (instead)",
+    "is for the unknown place {name}",
+    "sends the file {name}, which does not exist",
+    "has no German text: colleagues must understand what they send",
+    "has no text in this language: the German one is offered",
+    "names the unknown variable {name}",
+    "has other variables than the German text",
+    "has the message '{words}', which is also one of {others}",
+    "has no example messages: nobody who asks will be understood",
+    "has no entry: who asks is passed on to a person",
+    "has a message of more than {most} characters",
+    "has only {count} messages; {least} or more are understood well",
+    "line {n} should be '{old}', but is '{new}'",
+    "'{words}' is said after the end",
+    "there is no button {name}",
+    "can't be played: {why}",
+    "there is no flow {name}",
+    "differs in its line ends",
+)
+"""Of `flows.check`, of canned replies, example messages and stored dialogues."""
+
+NAME = re.compile(r"\\\{(\w+)\\\}")  # in an escaped sentence
+
 
 def issue_words(words: Texts, text: str) -> str:
-    """The English as it is where no sentence fits."""
+    """The English as it is where no sentence fits: open questions are a colleague's own words."""
     for sentence, pattern in _patterns():
         if match := pattern.fullmatch(text):
-            named = {key: words.term("of_node", value) for key, value in match.groupdict().items()}
-            return words.say(sentence, named)
+            return words.say(sentence, {key: _named(words, value) for key, value in match.groupdict().items()})
     return text
+
+
+def dialogue_words(words: Texts, name: str, problem: str) -> str:
+    """What a stored dialogue fails with begins with its name, which stands beside it on every page."""
+    return issue_words(words, problem.removeprefix(f"{name}: "))
+
+
+def _named(words: Texts, value: str) -> str:
+    return words.date(date.fromisoformat(value)) if DAY.fullmatch(value) else words.term("of_node", value)
 
 
 @functools.cache
 def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple(
-        (sentence, re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+?)", re.escape(sentence)))) for sentence in SENTENCES
-    )
+    return tuple((each, re.compile(NAME.sub(r"(?P<\1>.+?)", re.escape(each)))) for each in (*SENTENCES, *ABOUT_TEXTS))

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from app.editor.drafts import Piece
+from app.web.i18n import texts
 from flows.findings import Issue
 from flows.library import Library
 
@@ -24,6 +25,8 @@ EDITORS = {
 
 def title(kind: str, key: str, data: Mapping[str, Any], language: str) -> str:
     """In the reader's language, else in German, else the name that the hub has for it."""
+    if kind == "figure":
+        return texts(language).term("figure", key)
     if kind in PLAIN:
         return str(data.get(PLAIN[kind]) or key)
     holder, field = TITLES.get(kind, ("", ""))
@@ -33,6 +36,13 @@ def title(kind: str, key: str, data: Mapping[str, Any], language: str) -> str:
         if isinstance(found, str) and found:
             return found
     return key
+
+
+def label_of(entry: Mapping[str, Any], language: str) -> str:
+    """An entry's short name, as on buttons, also of a draft; its topic where it has none yet."""
+    answers = entry.get("answers") or {}
+    labels = (str((answers.get(code) or {}).get("label") or "") for code in (language, "de"))
+    return next(filter(None, labels), str(entry.get("topic") or ""))
 
 
 def piece_url(kind: str, key: str) -> str:
