@@ -16,7 +16,7 @@ STRUCTURE = "structure"
 ASPECTS = (STRUCTURE, *ANSWER_LANGUAGES)
 STAMPS = frozenset({"approved_by", "approved_on"})
 """Who approved words is said about them, and no part of them."""
-NAMES = ("value", "item", "slug", "key", "number", "topic", "flow")
+NAMES = ("since", "value", "item", "slug", "key", "number", "topic", "flow")
 """What an element of a list is known by, the first that it has: so that one that moves is not one that changed."""
 
 DAY = re.compile(r"\d{4}-\d\d-\d\d")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, Literal
 
-from flows.aspects import ASPECTS, Leaf, Path, leaves
+from flows.aspects import ASPECTS, STRUCTURE, Leaf, Path, leaves
 
 Change = tuple[Literal["same", "gone", "new"], str]
 
@@ -53,11 +53,16 @@ def _difference(path: Path, before: Leaf | None, after: Leaf | None) -> Differen
     leaf = after or before
     assert leaf is not None
     old, new = before.value if before else None, after.value if after else None
-    if isinstance(old, str) and isinstance(new, str) and path[-1] != ORDER:
+    if isinstance(old, str) and isinstance(new, str) and path[-1] != ORDER and not _are_names(leaf, old, new):
         words = word_changes(old, new)
     else:
         words = _whole(_written(old), _written(new))
     return Difference(path, leaf.aspect, old, new, words)
+
+
+def _are_names(leaf: Leaf, old: str, new: str) -> bool:
+    """Days, numbers, names of steps and topics: one takes the place of the other as a whole."""
+    return leaf.aspect == STRUCTURE and " " not in old and " " not in new
 
 
 def _whole(before: str, after: str) -> tuple[Change, ...]:

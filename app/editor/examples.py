@@ -78,6 +78,12 @@ def _live(library: Library, topic: str) -> Texts:
     return {str(lang): list(told) for lang, told in found.texts.items()} if found else {}
 
 
+async def new_entries(session: AsyncSession, library: Library) -> dict[str, Mapping[str, object]]:
+    """Entries that are drafts and not live yet: they can have examples too."""
+    open_ones = await open_drafts(session)
+    return {piece.key: piece.data for piece in open_ones if piece.kind == "entry" and piece.key not in library.entries}
+
+
 def texts_of(data: Mapping[str, object]) -> Texts:
     """Of a piece's data, as a draft may hold it."""
     texts = data.get("texts")
@@ -85,12 +91,12 @@ def texts_of(data: Mapping[str, object]) -> Texts:
 
 
 async def open_topic(session: AsyncSession, library: Library, topic: str) -> Piece:
-    """Also one that has an entry and no examples yet. Raises NotFound."""
+    """Also one that has an entry and no examples yet; the entry may be a draft still. Raises NotFound."""
     try:
         return await open_piece(session, KIND, topic)
     except NotFound:
         if topic not in library.entries:
-            raise
+            await open_piece(session, "entry", topic)
     return Piece(KIND, topic, {"topic": topic, "texts": {}}, 0, None, None, None, None)
 
 

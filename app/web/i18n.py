@@ -56,6 +56,10 @@ class Texts:
     def date(self, day: date) -> str:
         return dates.format_date(day, "medium", locale=self.language)
 
+    def decimal(self, written: str) -> str:
+        """As people write it, with the digits that are there: '14.60' is '14,60' in German."""
+        return written.replace(".", str(numbers.get_decimal_symbol(self.language)))
+
     def euros(self, cents: float) -> str:
         said: str = numbers.format_currency(cents / 100, "EUR", locale=self.language)
         return said

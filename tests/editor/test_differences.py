@@ -45,14 +45,14 @@ def test_what_is_new_altogether_is_all_put_in() -> None:
         (("answers", "ro", "messages", "1"), "Text auf Rumänisch, 2. Nachricht", "Text in Romanian, message 2"),
         (
             ("nodes", "job", "options", "yes", "label", "ro"),
-            "Knoten job, Antwort yes, Beschriftung auf Rumänisch",
+            "Schritt job, Antwort yes, Beschriftung auf Rumänisch",
             None,
         ),
-        (("nodes", "job", "text", "de"), "Knoten job, Text auf Deutsch", "Node job, Text in German"),
+        (("nodes", "job", "text", "de"), "Schritt job, Text auf Deutsch", "Step job, Text in German"),
         (("values", "meat", "bg"), "Wert meat, Bulgarisch", None),
         (("label", "uk"), "Beschriftung auf Ukrainisch", None),
         (("sources", "0", "law"), "1. Quelle, Gesetz", None),
-        (("nodes", "#"), "Knoten, Reihenfolge", None),
+        (("nodes", "#"), "Schritte, Reihenfolge", None),
         (("words", "tr", "0"), "Alltagswörter auf Türkisch, 1.", None),
     ],
 )

@@ -169,7 +169,11 @@ async def test_a_new_answer_from_a_question_that_got_none(browse: NewBrowser, st
     new = {"area": "everyday", "label": "Fahrrad weg", "question": "Mein Fahrrad ist weg", "gap": gap.id, "dealt": "1"}
     answer = await boris.post("/editor/entries/new", new)
     assert answer.headers["location"] == f"/editor/entries/everyday.fahrrad_weg?gap={gap.id}"
-    assert "/editor/gaps" in (await boris.get(answer.headers["location"])).text
+    topic = "everyday.fahrrad_weg"
+    page = await boris.get(answer.headers["location"])
+    assert f"/editor/gaps?gap={gap.id}&take={topic}#gap-{gap.id}" in unescape(page.text)
+    assert (await boris.get(f"/editor/examples/{topic}")).status_code == 200, "while the answer is a draft"
+    assert (await boris.get("/editor/examples/everyday.nothing_here")).status_code == 404
     async with hub.db.transaction() as session:
         assert (await session.get_one(Gap, gap.id)).closed_at is not None
     assert (await boris.post("/editor/entries/new", new)).status_code == 409

@@ -161,3 +161,31 @@ async def test_what_blocks_it_leads_to_where_it_is_mended(hub: Hub, street: Stre
     page = (await boris.get(PATH)).text
     assert "work.nowhere" in page
     assert f'href="/editor/entries/{KEY}"' in page
+
+
+async def test_a_figure_and_what_the_checks_find_are_said_in_words(hub: Hub, street: Street, boris: Browser) -> None:
+    async with hub.db.transaction() as session:
+        piece = await open_piece(session, "figure", "minimum_wage")
+        values = [
+            value | {"value": "14.75"} if value["since"] == "2027-01-01" else value for value in piece.data["values"]
+        ]
+        assert values != piece.data["values"]
+        await save(hub, session, street.boris, "figure", "minimum_wage", {**piece.data, "values": values}, seen=0)
+    page = (await boris.get("/editor/pieces/figure/minimum_wage")).text
+    assert page.count('class="difference"') == 1
+    assert "Value from Jan 1, 2027" in page
+    assert "14.75</ins>" in page
+    assert "2027-01-01" not in page
+
+
+async def test_a_broken_flow_is_said_as_in_its_editor(hub: Hub, street: Street, boris: Browser) -> None:
+    async with hub.db.transaction() as session:
+        piece = await open_piece(session, "flow", "arrival")
+        job = piece.data["nodes"]["job"] | {"if_yes": None, "field": None}
+        data = {**piece.data, "nodes": piece.data["nodes"] | {"job": job}}
+        await save(hub, session, street.boris, "flow", "arrival", data, seen=0)
+    page = (await boris.get("/editor/pieces/flow/arrival")).text
+    assert "give &#39;next&#39;" not in page
+    assert "leads nowhere yet" in page
+    assert "choose what the answer is remembered as" in page
+    assert "/editor/flows/arrival?node=job#" in page

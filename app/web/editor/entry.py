@@ -65,8 +65,8 @@ async def save(request: Request, hub: HubDep, tx: Tx, user: LeadDep, topic: str)
         )  # fmt: skip
     place = str(form.get("go_place", "")) if do == "place" else str(form.get("place", ""))
     if saved.revision == piece.revision and do == "save":
-        return _back(topic, _shown(form), place, "same")
-    return _back(topic, _shown(form), place, "" if do == "place" else "saved")
+        return _back(topic, form, place, "same")
+    return _back(topic, form, place, "" if do == "place" else "saved")
 
 
 @router.post("/{topic}/preview")
@@ -89,7 +89,7 @@ async def step(request: Request, hub: HubDep, tx: Tx, user: LeadDep, topic: str)
     await drafts.open_piece(tx, KIND, topic)
     way = drafts.redo if form.get("do") == "redo" else drafts.undo
     await way(hub, tx, user, KIND, topic, seen=_seen_revision(form))
-    return _back(topic, _shown(form), "", "saved")
+    return _back(topic, form, "", "saved")
 
 
 async def _page(
@@ -121,7 +121,7 @@ async def _page(
         steps=await drafts.can_step(tx, piece.draft),
         unsaved=mine is not None,
         done=str(given.get("done") or ""),
-        gap=whole(given.get("gap")),
+        gap=_gap(given),
         topics=sorted(library.entries),
         part_name=_part_name(request, hub),
         places={slug: len((data.get("places") or {}).get(slug, {})) for slug in library.places},
@@ -156,6 +156,12 @@ def _tested(data: dict[str, Any], number: int | None, today: str) -> dict[str, A
     return {**data, "phones": [p | {"tested_on": today} if n == number else p for n, p in enumerate(phones)]}
 
 
+def _gap(given: Any) -> str:
+    """The number of a question, as a page's address or its form holds it."""
+    number = whole(given.get("gap"))
+    return "" if number is None else str(number)
+
+
 def _seen_revision(form: FormData) -> int:
     """The last one counts: it comes from the button that takes mine over theirs."""
     return whole(([*form.getlist("seen")] or [""])[-1]) or 0
@@ -165,6 +171,9 @@ def _shown(form: FormData) -> list[str]:
     return [str(code) for code in form.getlist("show")]
 
 
-def _back(topic: str, shown: Sequence[str], place: str, done: str) -> Response:
-    query = urlencode([*(("show", code) for code in shown), ("place", place), ("done", done)])
+def _back(topic: str, form: FormData, place: str, done: str) -> Response:
+    """The languages side by side stay, and the question from which the answer is made."""
+    query = urlencode(
+        [*(("show", code) for code in _shown(form)), ("place", place), ("done", done), ("gap", _gap(form))]
+    )
     return RedirectResponse(f"/editor/entries/{topic}?{query}{'#place' if not done else ''}", status_code=303)

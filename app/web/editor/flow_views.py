@@ -149,7 +149,9 @@ def problems_shown(request: Request, said: FlowWords, found: Sequence[Problem], 
     shown = []
     for each in found:
         about = [issue_words(words, each.text)]
-        if each.path:
+        if each.text == "Field required" and each.path[-1:] == ("field",):
+            about = [words.get("choose what the answer is remembered as")]
+        elif each.path:
             about.insert(0, name_of(words, hub.shelf.library, each.path))
         if each.exit and each.node in said.nodes and (way := said.exit(each.node, Exit(each.exit))):
             about.insert(0, way)

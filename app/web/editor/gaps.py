@@ -14,6 +14,7 @@ from app.editor.personal import Sign, signs
 from app.errors import BadInput, HubError
 from app.hub import Hub
 from app.web.deps import HubDep, LeadDep, Tx
+from app.web.editor.naming import label_of
 from app.web.i18n import texts
 from app.web.numbers import whole
 from app.web.pages import reader_language, render
@@ -50,8 +51,20 @@ class Shown:
 
 
 @router.get("")
-async def gaps_page(request: Request, hub: HubDep, tx: Tx, user: LeadDep, done: str = "", of: str = "") -> Response:
-    return await _page(request, hub, tx, done=done, of=of if of in hub.shelf.library.entries or of == NONE else "")
+async def gaps_page(
+    request: Request,
+    hub: HubDep,
+    tx: Tx,
+    user: LeadDep,
+    done: str = "",
+    of: str = "",
+    gap: str = "",
+    take: str = "",
+) -> Response:
+    """`gap` and `take`: the question from which an answer was made, and the answer's topic."""
+    topics = await _topics(request, hub, tx)
+    of = of if of in topics or of == NONE else ""
+    return await _page(request, hub, tx, done=done, of=of, gap=whole(gap), take=take if take in topics else "")
 
 
 @router.post("/add")
@@ -65,7 +78,7 @@ async def add_form(request: Request, hub: HubDep, tx: Tx, user: LeadDep) -> Resp
     try:
         if not chosen:
             raise BadInput("Please choose at least one question.")
-        if topic not in {*hub.shelf.library.entries, NONE}:
+        if topic not in {*await _topics(request, hub, tx), NONE}:
             raise BadInput("Please choose a topic.")
         async with tx.begin_nested():
             found: examples.Texts = {}
@@ -94,12 +107,16 @@ async def _page(
     error: HubError | None = None,
     done: str = "",
     of: str = "",
+    gap: int | None = None,
+    take: str = "",
 ) -> Response:
     problem = texts(reader_language(request)).say(error.message, error.detail) if error else ""
     groups = await gaps.open_groups(tx, hub.shelf.understander)
     ids = _ids(form) if form else []
     shown = [
-        _again(group, form, problem, warned) if form and set(ids) & set(group.ids) else _fresh(group)
+        _again(group, form, problem, warned)
+        if form and set(ids) & set(group.ids)
+        else _fresh(group, take if gap in group.ids else "")
         for group in groups
     ]
     return render(
@@ -108,7 +125,7 @@ async def _page(
         status=error.status if error else 200,
         groups=shown,
         opinions=await disliked(tx),
-        topics=sorted(hub.shelf.library.entries),
+        topics=await _topics(request, hub, tx),
         languages=UNDERSTOOD_LANGUAGES,
         limit=EXAMPLE_CHARS,
         none_topic=NONE,
@@ -117,9 +134,17 @@ async def _page(
     )
 
 
-def _fresh(group: gaps.Group) -> Shown:
+async def _topics(request: Request, hub: Hub, tx: AsyncSession) -> dict[str, str]:
+    """By slug, with names; answers that are being written too."""
+    library, language = hub.shelf.library, reader_language(request)
+    named = {slug: library.label(slug, language) or slug for slug in library.entries}
+    named |= {slug: label_of(data, language) for slug, data in (await examples.new_entries(tx, library)).items()}
+    return dict(sorted(named.items()))
+
+
+def _fresh(group: gaps.Group, topic: str) -> Shown:
     asked = tuple(Asked(language, text, False, tuple(signs(text))) for language, text in group.asked)
-    return Shown(group, asked, group.guess or "")
+    return Shown(group, asked, topic or group.guess or "")
 
 
 def _again(group: gaps.Group, form: FormData, problem: str, warned: bool) -> Shown:

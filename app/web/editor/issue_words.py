@@ -2,12 +2,9 @@
 
 import functools
 import re
-from dataclasses import replace
 
-from app.web.editor.showing import name_of
 from app.web.i18n import Texts
-from flows.findings import Issue
-from flows.library import MODELS, Library
+from flows.library import MODELS
 
 FIELDS = frozenset(name for model in MODELS.values() for name in model.model_fields)
 
@@ -126,24 +123,6 @@ PREFIXED = re.compile(r"([a-z][a-z0-9_.]*): (.+)", re.DOTALL)
 def issue_words(words: Texts, text: str) -> str:
     """The English as it is where no sentence fits: a gap that somebody of the town described in their own words."""
     return _known(words, text) or text
-
-
-def issue_in_words(words: Texts, library: Library, issue: Issue) -> Issue:
-    """As pages show it."""
-    return replace(issue, text=issue_words(words, issue.text), where=where_words(words, library, issue.where))
-
-
-def where_words(words: Texts, library: Library, where: str) -> str:
-    """'flow arrival, node job' is 'Dialogue “arrival”, step job'; a field in dots is named as in differences."""
-    kind, _, rest = where.partition(" ")
-    if kind in MODELS or kind in ("dialogue", "canned"):
-        key, _, node = rest.partition(", node ")
-        name = f"{words.term('content', 'transcript' if kind == 'dialogue' else kind)} {key}"
-        return f"{name}, {words.term('one', 'nodes')} {node}" if node else name
-    steps = where.split(".")
-    if not rest and steps[0] in FIELDS:
-        return name_of(words, library, steps)
-    return where
 
 
 def _known(words: Texts, text: str) -> str:

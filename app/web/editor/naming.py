@@ -38,6 +38,13 @@ def title(kind: str, key: str, data: Mapping[str, Any], language: str) -> str:
     return key
 
 
+def label_of(entry: Mapping[str, Any], language: str) -> str:
+    """An entry's short name, as on buttons, also of a draft; its topic where it has none yet."""
+    answers = entry.get("answers") or {}
+    labels = (str((answers.get(code) or {}).get("label") or "") for code in (language, "de"))
+    return next(filter(None, labels), str(entry.get("topic") or ""))
+
+
 def piece_url(kind: str, key: str) -> str:
     return f"/editor/pieces/{quote(kind, safe='')}/{quote(key, safe='')}"
 

@@ -26,8 +26,8 @@ from app.models import User
 from app.web.deps import HubDep, LeadDep, Tx
 from app.web.desk import read_moment
 from app.web.editor.clashing import choices_of, clash_views
-from app.web.editor.issue_words import issue_in_words
-from app.web.editor.naming import edit_url, issue_url, look_url, piece_url, title, try_url
+from app.web.editor.found import Found, in_words
+from app.web.editor.naming import edit_url, look_url, piece_url, title, try_url
 from app.web.editor.showing import Shown, aspect_name, shown
 from app.web.i18n import TIME_ZONE, texts
 from app.web.pages import reader_language, render
@@ -211,24 +211,18 @@ async def _parts(request: Request, tx: AsyncSession, user: User, piece: Piece) -
     ]
 
 
-async def _issues(
-    request: Request, hub: Hub, tx: AsyncSession, piece: Piece, error: HubError | None
-) -> list[tuple[Issue, str]]:
-    """With the place where each is mended. Looking everything over takes a while: beside the loop."""
+async def _issues(request: Request, hub: Hub, tx: AsyncSession, piece: Piece, error: HubError | None) -> list[Found]:
+    """Looking everything over takes a while: beside the loop."""
     library, today = hub.shelf.library, hub.now().date()
     if isinstance(error, Blocked):
-        found = error.issues
+        issues: list[Issue] = list(error.issues)
     elif piece.draft is None or not piece.changed:
-        found = []
+        issues = []
     else:
-        found = await asyncio.to_thread(issues_with, library, piece.kind, piece.key, piece.data, today)
-        if not any(issue.severity == "error" for issue in found):  # else it may not even be playable
-            found = [*(failure.issue for failure in (await look_at(tx, library, piece)).failures), *found]
-    words = texts(reader_language(request))
-    return [
-        (issue_in_words(words, library, issue), issue_url(library, issue) or edit_url(piece.kind, piece.key))
-        for issue in found
-    ]
+        issues = await asyncio.to_thread(issues_with, library, piece.kind, piece.key, piece.data, today)
+        if not any(issue.severity == "error" for issue in issues):  # else it may not even be playable
+            issues = [*(failure.issue for failure in (await look_at(tx, library, piece)).failures), *issues]
+    return in_words(request, piece.kind, piece.key, piece.data, issues)
 
 
 async def _acted(

@@ -3,9 +3,10 @@
 Every page of the editor uses `shown` for differences and `stale_view` for a save that was refused.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from fastapi import Request
@@ -13,9 +14,10 @@ from fastapi import Request
 from app.editor.differences import ORDER, Change, Difference, differences
 from app.editor.drafts import Stale
 from app.hub import Hub
+from app.web.editor.flow_words import FlowWords
 from app.web.i18n import Texts, texts
 from app.web.pages import place_name, reader_language
-from flows.aspects import STRUCTURE
+from flows.aspects import DAY, STRUCTURE
 from flows.library import Library
 from flows.model import UNDERSTOOD_LANGUAGES
 
@@ -25,6 +27,11 @@ ELEMENTS = frozenset(
     {"nodes", "options", "items", "cases", "values", "phones", "places", "sources", "messages", "new_fields"}
 )
 """Lists and maps whose elements have a name of their own: 'node job', '2nd message'."""
+USUALLY = frozenset({"served", "keep", "promise", "remind"})
+"""What is so unless somebody says no."""
+LEADING = frozenset({"next", "if_yes", "if_no", "skip", "otherwise", "start", "stuck"})
+"""Fields of a flow that hold the name of a step."""
+AMOUNT = re.compile(r"\d+\.\d\d?")
 LONG = 400  # letters of a picture's data: nobody reads them
 
 
@@ -49,16 +56,36 @@ class StaleView:
 
 
 def shown(request: Request, old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> list[Shown]:
-    """What differs, in the reader's words."""
-    return [show(request, each) for each in differences(old, new)]
-
-
-def show(request: Request, each: Difference) -> Shown:
+    """What differs, in the reader's words; without what goes without saying."""
     hub: Hub = request.app.state.hub
     words = texts(reader_language(request))
+    steps: dict[str, str] = {}
+    for data in (old or {}, new or {}):
+        said = FlowWords(words, hub.shelf.library, data)
+        steps |= {name: said.title(name) for name in said.nodes}
+    return [show(request, each, steps) for each in differences(old, new) if not _goes_without_saying(each)]
+
+
+def show(request: Request, each: Difference, steps: Mapping[str, str] | None = None) -> Shown:
+    """`steps`: a flow's steps by name, as its editor calls them."""
+    hub: Hub = request.app.state.hub
+    words, library = texts(reader_language(request)), hub.shelf.library
     lang = each.aspect if each.aspect != STRUCTURE else ""
-    changes = tuple((what, _say(words, each, text)) for what, text in each.words)
-    return Shown(name_of(words, hub.shelf.library, each.path), each.aspect, lang, changes)
+    changes = tuple((what, _say(words, library, each, text, steps or {})) for what, text in each.words)
+    name = name_of(words, library, each.path)
+    if steps and each.path[0] == "nodes" and each.path[1] in steps:
+        name = name.replace(f"{words.term('one', 'nodes')} {each.path[1]}", steps[each.path[1]], 1)
+    return Shown(name, each.aspect, lang, changes)
+
+
+def _goes_without_saying(each: Difference) -> bool:
+    """What a new thing is not, and an order that only changed because something came or went."""
+    if each.old is None and each.new is False:
+        return each.path[-1] not in USUALLY
+    if each.path[-1] != ORDER:
+        return False
+    before, after = str(each.old or "").split(","), str(each.new or "").split(",")
+    return [one for one in before if one in after] == [one for one in after if one in before]
 
 
 def stale_view(request: Request, stale: Stale, mine: Mapping[str, Any]) -> StaleView:
@@ -110,14 +137,34 @@ def _element(words: Texts, library: Library, holder: str, name: str) -> tuple[st
     if name.isdecimal() and len(name) <= 2:
         nth = words.get("one.nth").format(what=what, n=int(name) + 1)
         return (words.get("part.text"), nth) if holder == "messages" else (nth,)
+    if DAY.fullmatch(name):
+        return (words.get("one.from").format(what=what, day=words.date(date.fromisoformat(name))),)
     return (place_name(library, name, words.language) if holder == "places" else f"{what} {name}",)
+
+
+def _say_name(words: Texts, library: Library, path: Sequence[str], text: str, steps: Mapping[str, str]) -> str:
+    """What has no language is often a name that only the hub knows."""
+    last = path[-1]
+    if DAY.fullmatch(text):
+        return words.date(date.fromisoformat(text))
+    if last == "value" and AMOUNT.fullmatch(text):
+        return words.decimal(text)
+    if last in LEADING and text in steps:
+        return steps[text]
+    if last == "field" and text in library.fields:
+        return library.fields[text].names.get(words.language, text)  # type: ignore[call-overload,no-any-return]
+    if path[0] == "nodes" and last in ("kind", "what"):
+        return words.term("step" if last == "kind" else "what_asked", text)
+    return library.label(text, words.language) or text if last == "topic" or last.isdecimal() else text
 
 
 def _in(words: Texts, part: str, language: str) -> str:
     return words.get("part.in").format(part=part, language=words.language_name(language))
 
 
-def _say(words: Texts, each: Difference, text: str) -> str:
+def _say(words: Texts, library: Library, each: Difference, text: str, steps: Mapping[str, str]) -> str:
     if isinstance(each.new if each.new is not None else each.old, bool):
         return words.term("truth", text)
+    if each.aspect == STRUCTURE:
+        return _say_name(words, library, each.path, text, steps)
     return f"{text[:LONG]}…" if len(text) > LONG and " " not in text[:LONG] else text

@@ -13,8 +13,8 @@ from app.editor.releasing import Blocked
 from app.errors import BadInput, Conflict, HubError, NotFound
 from app.models import ContentVersion
 from app.web.deps import HubDep, LeadDep, Tx
-from app.web.editor.issue_words import issue_in_words
-from app.web.editor.naming import issue_url, piece_url, title
+from app.web.editor.found import in_words
+from app.web.editor.naming import piece_url, title
 from app.web.editor.showing import aspect_name, shown
 from app.web.i18n import Texts, texts
 from app.web.pages import reader_language, render
@@ -91,7 +91,6 @@ async def _back_page(
         raise NotFound("There is no such version.")
     piece = await open_piece(tx, kind, key)
     words = texts(reader_language(request))
-    library = request.app.state.hub.shelf.library
     return render(
         request,
         "editor/go_back.html",
@@ -103,9 +102,7 @@ async def _back_page(
         piece=piece,
         rows=shown(request, piece.live.data if piece.live else None, chosen[0].data),
         problem=words.say(error.message, error.detail) if error else "",
-        issues=[(issue_in_words(words, library, issue), issue_url(library, issue)) for issue in error.issues]
-        if isinstance(error, Blocked)
-        else [],
+        issues=in_words(request, kind, key, chosen[0].data, error.issues) if isinstance(error, Blocked) else [],
         note=note,
     )
 
