@@ -49,7 +49,9 @@ class Seen:
 
     @classmethod
     def of(cls, piece: Piece) -> "Seen":
-        return cls(piece.revision, piece.live.version if piece.live and piece.draft is None else 0)
+        if piece.draft is not None:
+            return cls(piece.revision, 0)
+        return cls(0, piece.live.version if piece.live else 0)
 
 
 class Overtaken(Conflict):
