@@ -18,6 +18,8 @@ from flows.model import ANSWER_LANGUAGES, PLACEHOLDER
 
 BASE = "de"
 TRANSLATED = tuple(code for code in ANSWER_LANGUAGES if code != BASE)
+SUM = re.compile(r"'*[=+\-@]")
+"""How a text begins that a spreadsheet takes for a sum: '- Ausweis' would come back as '#NAME?'. An apostrophe keeps it a text."""
 BRACES = re.compile(r"\{[^{}]*\}?|\}")
 FILE_CHARS = 1_000_000
 SHOWN = 20  # mistakes: who has more has the wrong file
@@ -69,7 +71,9 @@ def to_csv(data: Mapping[str, Any], states: Mapping[str, str]) -> str:
     languages = (BASE, *TRANSLATED)
     writer.writerow(["key", *languages, *(f"{code} state" for code in languages)])
     for row in rows(data):
-        writer.writerow([row.key, *(row.words.get(c, "") for c in languages), *(states.get(c, "") for c in languages)])
+        said = (row.words.get(c, "") for c in languages)
+        texts = (f"'{text}" if SUM.match(text) else text for text in said)
+        writer.writerow([row.key, *texts, *(states.get(c, "") for c in languages)])
     return out.getvalue()
 
 
@@ -96,10 +100,14 @@ def from_csv(text: str) -> list[Change]:
             named = dict(zip(head, cells, strict=False))
             if any(cells):
                 key = named.get("key", "").strip()
-                found += [Change(lines.line_num, key, c, named[c]) for c in ANSWER_LANGUAGES if c in named]
+                found += [Change(lines.line_num, key, c, _said(named[c])) for c in ANSWER_LANGUAGES if c in named]
         return found
     except csv.Error:
         raise BadInput("This file can't be read as CSV.") from None
+
+
+def _said(cell: str) -> str:
+    return cell[1:] if cell.startswith("'") and SUM.match(cell) else cell
 
 
 def from_po(text: str) -> list[Change]:
