@@ -19,7 +19,7 @@ from flows.model import ANSWER_LANGUAGES, PLACEHOLDER
 BASE = "de"
 TRANSLATED = tuple(code for code in ANSWER_LANGUAGES if code != BASE)
 SUM = re.compile(r"'*[=+\-@]")
-"""How a text begins that a spreadsheet takes for a sum: '- Ausweis' would come back as '#NAME?'. An apostrophe keeps it a text."""
+"""What a spreadsheet takes for a sum: '- Ausweis' would come back as '#NAME?'. An apostrophe keeps it a text."""
 BRACES = re.compile(r"\{[^{}]*\}?|\}")
 FILE_CHARS = 1_000_000
 SHOWN = 20  # mistakes: who has more has the wrong file
