@@ -38,6 +38,7 @@ SENTENCES = (
     "give 'next' (or 'if_yes' and 'if_no' of a yes_no question)",
     "give one of 'next', 'topic' and 'flow'",
     "an option with 'next' needs a 'value'",
+    "give either 'local' (added) or 'messages' (instead)",
     "Field required",
     "String should have at most {most} characters",
     "String should have at least {least} character",
