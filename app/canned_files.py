@@ -1,10 +1,12 @@
-"""Files that canned replies send: kept as content beside flows' pictures, and deleted where nobody sends them."""
+"""Files that canned replies, flows and answers send: kept as content, and deleted where nobody sends them."""
 
 import re
 from base64 import b64encode
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import PurePosixPath
+from typing import Any
 from unicodedata import combining, normalize
 
 import sqlalchemy as sa
@@ -13,16 +15,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app import audit
 from app.errors import BadInput, Conflict, NotAllowed, NotFound
 from app.feed import notify
-from app.models import ContentVersion, User
-from app.publishing import publish_version
+from app.models import ContentDraft, ContentVersion, User
+from app.publishing import hold_content, publish_version
 from app.rights import ALL_PLACES
 from channels.base import MediaFile
-from flows.canned import CannedReply
-from flows.dialogue.graph import Flow
 from flows.model import FILE_BYTES, ContentFile
 from translations.script import skeleton
 
 KIND = "file"
+SENDERS = ("canned", "flow", "entry")
+FIELDS = frozenset({"files", "image", "audio"})
+"""Of these kinds of content, what names files."""
 ENDINGS = {
     "application/pdf": ".pdf", "image/png": ".png", "image/jpeg": ".jpg", "audio/ogg": ".ogg", "audio/mpeg": ".mp3",
 }  # fmt: skip
@@ -47,11 +50,12 @@ class FileInfo:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A file and who sends it: shortcuts of canned replies, flows."""
+    """A file and who sends it: shortcuts of canned replies, flows, topics of answers."""
 
     file: FileInfo
     replies: tuple[str, ...]
     flows: tuple[str, ...]
+    entries: tuple[str, ...]
 
 
 async def infos(session: AsyncSession, names: Collection[str]) -> dict[str, FileInfo]:
@@ -64,7 +68,7 @@ async def all_files(session: AsyncSession) -> list[Listed]:
     users = await _users(session)
     rows = await session.execute(_columns().order_by(ContentVersion.key))
     found = [FileInfo(name, mime, _size(length)) for name, mime, length in rows]
-    return [Listed(file, *(tuple(each.get(file.name, ())) for each in users)) for file in found]
+    return [Listed(file, *(tuple(users[kind].get(file.name, ())) for kind in SENDERS)) for file in found]
 
 
 async def read(session: AsyncSession, name: str) -> ContentFile:
@@ -105,9 +109,9 @@ async def delete(session: AsyncSession, user: User, name: str) -> None:
     await lock(session, user)
     if await session.scalar(_current().where(ContentVersion.key == name).with_only_columns(ContentVersion.id)) is None:
         raise NotFound("There is no such file.")
-    replies, flows = (each.get(name, ()) for each in await _users(session))
-    if replies or flows:
-        where = ", ".join([*(f"/{shortcut}" for shortcut in replies), *flows])
+    replies, *others = (users.get(name, ()) for users in (await _users(session)).values())
+    if replies or any(others):
+        where = ", ".join([*(f"/{shortcut}" for shortcut in replies), *chain(*others)])
         raise Conflict("{name} is still sent by {where}. Take it away there first.", name=name, where=where)
     gone = sa.update(ContentVersion).where(ContentVersion.kind == KIND, ContentVersion.key == name)
     await session.execute(gone.values(current=False))
@@ -119,7 +123,7 @@ async def lock(session: AsyncSession, user: User) -> None:
     """Rare, and short: versions are counted, and uses looked up, under it."""
     if user.role not in ALL_PLACES:
         raise NotAllowed("Only coordinators and admins may do this.")
-    await session.execute(sa.text("lock table content_versions in share row exclusive mode"))
+    await hold_content(session)
 
 
 async def _add(session: AsyncSession, user: User, file: MediaFile) -> str:
@@ -145,21 +149,29 @@ def _stem(name: str) -> str:
     return "-".join(word if word.isascii() else skeleton(word) for word in words)[:NAME_CHARS].strip("-") or "file"
 
 
-async def _users(session: AsyncSession) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
-    """File -> canned replies that send it, deleted ones too, which may be had back; and file -> flows that show it."""
-    kinds = sa.select(ContentVersion.kind, ContentVersion.key, ContentVersion.data)
-    rows = await session.execute(kinds.where(ContentVersion.current, ContentVersion.kind.in_(("canned", "flow"))))
-    found: dict[str, dict[str, list[str]]] = {"canned": {}, "flow": {}}
-    for kind, key, data in rows.all():
-        names = CannedReply.model_validate(data).file_names if kind == "canned" else _shown(Flow.model_validate(data))
-        for name in names:
-            found[kind].setdefault(name, []).append(key)
-    return found["canned"], found["flow"]
+async def _users(session: AsyncSession) -> dict[str, dict[str, list[str]]]:
+    """Kind -> file -> who sends it: as it is live, deleted replies too, which may be had back; and as somebody drafts it."""
+    live = sa.select(ContentVersion.kind, ContentVersion.key, ContentVersion.data).where(ContentVersion.current)
+    drafted = sa.select(ContentDraft.kind, ContentDraft.key, ContentDraft.data).where(ContentDraft.closed_at.is_(None))
+    found: dict[str, dict[str, list[str]]] = {kind: {} for kind in SENDERS}
+    for query in (live.where(ContentVersion.kind.in_(SENDERS)), drafted.where(ContentDraft.kind.in_(SENDERS))):
+        for kind, key, data in await session.execute(query):
+            for name in _named(data):
+                keys = found[kind].setdefault(name, [])
+                keys += [] if key in keys else [key]
+    return found
 
 
-def _shown(flow: Flow) -> set[str]:
-    shows = [getattr(node, field, None) or {} for node in flow.nodes.values() for field in ("image", "audio")]
-    return {name for names in shows for name in names.values()}
+def _named(value: Any, *, sends: bool = False) -> Iterator[str]:
+    """Names of files, wherever a field holds some: a draft may be half done, and no model reads it."""
+    if isinstance(value, Mapping):
+        for key, each in value.items():
+            yield from _named(each, sends=sends or key in FIELDS)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _named(each, sends=sends)
+    elif sends and isinstance(value, str):
+        yield value
 
 
 def _columns() -> sa.Select[str, str, int]:

@@ -59,7 +59,8 @@ class Shelf:
                 async with self._db.transaction() as session:
                     query = sa.select(ContentVersion).where(ContentVersion.current)
                     rows = (await session.scalars(query)).all()
-                self.library = Library.from_data((row.kind, row.key, row.version, row.data) for row in rows)
+                pieces = [(row.kind, row.key, row.version, row.data) for row in rows]
+                self.library = await asyncio.to_thread(Library.from_data, pieces)  # a quarter of a second of work
                 await asyncio.to_thread(_keep_examples, self._content_dir, self._data_dir, self.library)
             terms = [GlossaryTerm.model_validate(row.data) for row in rows if row.kind == "term"]
             glossary.use(
@@ -71,15 +72,24 @@ class Shelf:
             self._news.set()
 
     async def keep_learning(self, quiet: float = QUIET_SECONDS) -> None:
-        """For ever, beside whatever serves: learn from what went live in a process of its own, then go by that."""
+        """For ever, beside whatever serves: learn from what went live in a process of its own, then go by that.
+
+        What goes wrong ends nothing: the hub goes on with what it knows, and with the next news it is tried again.
+        """
         while True:
             await self._news.wait()
             while self._news.is_set():
                 self._news.clear()
                 await asyncio.sleep(quiet)
-            folder = await asyncio.to_thread(live.not_yet_learnt, self._content_dir, self._data_dir, self._encoder)
-            if folder is not None and await _learn(live.learning_command(folder, self._data_dir, self._encoder)):
-                await self.load()
+            try:
+                await self._learn_news()
+            except Exception:
+                log.exception("learning from the published examples failed; they count as near matches only")
+
+    async def _learn_news(self) -> None:
+        folder = await asyncio.to_thread(live.not_yet_learnt, self._content_dir, self._data_dir, self._encoder)
+        if folder is not None and await _learn(live.learning_command(folder, self._data_dir, self._encoder)):
+            await self.load()
 
 
 def understanding(content_dir: Path, data_dir: Path, encoder: Path | None) -> Understander:

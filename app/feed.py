@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 NOTIFY_CHANNEL = "hub"
 RECONNECT_SECONDS = 1.0
+RETRY_SECONDS = 30.0
 IDLE_CHECK_SECONDS = 30.0
 
 Handler = Callable[[], Awaitable[None]]
@@ -39,16 +40,22 @@ async def notify(session: AsyncSession, topic: str, **data: int | str) -> None:
 
 
 class Feed:
-    """This process's ear: reconnects for ever, wakes everybody after a gap so that nothing is missed."""
+    """This process's ear: reconnects for ever, wakes everybody after a gap so that nothing is missed.
 
-    def __init__(self, conninfo: str) -> None:
+    Handlers run beside the listening: to read new content takes seconds, and open pages must not wait for it.
+    """
+
+    def __init__(self, conninfo: str, *, retry_seconds: float = RETRY_SECONDS) -> None:
         self._conninfo = conninfo
+        self._retry_seconds = retry_seconds
         self._waiting: set[asyncio.Event] = set()
         self._handlers: dict[str, list[Handler]] = {}
+        self._news: dict[str, asyncio.Event] = {}
         self.connected = asyncio.Event()
 
     def on(self, topic: str, handler: Handler) -> None:
         self._handlers.setdefault(topic, []).append(handler)
+        self._news.setdefault(topic, asyncio.Event())
 
     @contextlib.asynccontextmanager
     async def subscription(self) -> AsyncIterator[asyncio.Event]:
@@ -61,6 +68,12 @@ class Feed:
             self._waiting.discard(changed)
 
     async def run(self) -> None:
+        async with asyncio.TaskGroup() as beside:
+            for topic in self._handlers:
+                beside.create_task(self._handle_for_ever(topic))
+            await self._listen_for_ever()
+
+    async def _listen_for_ever(self) -> None:
         while True:
             try:
                 await self._listen()
@@ -73,26 +86,33 @@ class Feed:
         async with await psycopg.AsyncConnection.connect(self._conninfo, autocommit=True) as connection:
             await connection.execute(f"listen {NOTIFY_CHANNEL}")
             self.connected.set()
-            for topic in self._handlers:  # something may have changed while nobody listened
-                await self._handle(topic)
+            for news in self._news.values():  # something may have changed while nobody listened
+                news.set()
             self._wake()
             while True:
                 async for note in connection.notifies(timeout=IDLE_CHECK_SECONDS):
-                    await self._dispatch(note.payload)
+                    self._dispatch(note.payload)
                 await connection.execute("select 1")  # notices a dead connection that TCP has not reported
 
-    async def _dispatch(self, payload: str) -> None:
+    def _dispatch(self, payload: str) -> None:
         topic = str(json.loads(payload).get("topic"))
         if topic == "feed":
             self._wake()
-        await self._handle(topic)
+        if topic in self._news:
+            self._news[topic].set()
 
-    async def _handle(self, topic: str) -> None:
-        for handler in self._handlers.get(topic, ()):
-            try:
-                await handler()
-            except Exception:
-                log.exception("live events: handling %s failed", topic)
+    async def _handle_for_ever(self, topic: str) -> None:
+        """Several news at once are one. What failed is tried again: a process must not go on with old content for good."""
+        news = self._news[topic]
+        while True:
+            await news.wait()
+            news.clear()
+            for handler in self._handlers[topic]:
+                try:
+                    await handler()
+                except Exception:
+                    log.exception("live events: handling %s failed, trying again", topic)
+                    asyncio.get_running_loop().call_later(self._retry_seconds, news.set)
 
     def _wake(self) -> None:
         for event in self._waiting:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, undefer
 
-from app.errors import NotFound
+from app.errors import BadInput, NotFound
 from app.models import KeptFile, PendingReply, ScheduledReply, User
 from channels.base import MediaFile
 
@@ -58,8 +58,11 @@ async def given_back(session: AsyncSession, user: User, case_id: int) -> Sequenc
 
 
 async def take_back(session: AsyncSession, user: User, case_id: int, chosen: Collection[int]) -> list[MediaFile]:
+    """For the next reply. Raises BadInput where one is gone: nobody writes of a form that then is not there."""
     query = sa.select(KeptFile).where(_unsent(user, case_id), KeptFile.id.in_(chosen))
-    rows = await session.scalars(query.order_by(KeptFile.id).options(undefer(KeptFile.content)))
+    rows = (await session.scalars(query.order_by(KeptFile.id).options(undefer(KeptFile.content)))).all()
+    if len(rows) < len(set(chosen)):
+        raise BadInput("A file of an earlier reply was sent or taken away meanwhile. Please look, then send again.")
     return [_file(row) for row in rows]
 
 

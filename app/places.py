@@ -19,7 +19,7 @@ from app import audit
 from app.duty_rules import minutes_of
 from app.errors import BadInput, Conflict, NotFound
 from app.models import ContentVersion, User
-from app.publishing import publish_version
+from app.publishing import hold_content, publish_version
 from app.rostering import check_leads
 from flows.hours import WEEKDAYS
 from flows.model import Place, Span
@@ -43,11 +43,11 @@ class Form:
     seen: int
 
 
-async def place_version(session: AsyncSession, slug: str, *, lock: bool = False) -> ContentVersion:
+async def place_version(session: AsyncSession, slug: str) -> ContentVersion:
     query = sa.select(ContentVersion).where(
         ContentVersion.kind == "place", ContentVersion.key == slug, ContentVersion.current
     )
-    found = await session.scalar(query.with_for_update() if lock else query)
+    found = await session.scalar(query)
     if found is None:
         raise NotFound("There is no such place.")
     return found
@@ -56,7 +56,8 @@ async def place_version(session: AsyncSession, slug: str, *, lock: bool = False)
 async def change(session: AsyncSession, by: User, slug: str, form: Form) -> None:
     """Raises Conflict where a colleague has changed the place since the page was made."""
     check_leads(by)
-    current = await place_version(session, slug, lock=True)
+    await hold_content(session)
+    current = await place_version(session, slug)
     if current.version != form.seen:
         raise Conflict("A colleague has changed this place meanwhile. Please look again.")
     week = {day: spans for day in WEEKDAYS if (spans := read_spans(form.hours.get(day, "")))}

@@ -29,6 +29,11 @@ class Loaded:
     waiting: list[str] = field(default_factory=list)  # of those: newer words that somebody has to decide upon
 
 
+async def hold_content(session: AsyncSession) -> None:
+    """Nobody else publishes until this transaction ends. First of all locks: whoever holds a row or a draft never asks for it."""
+    await session.execute(sa.text("lock table content_versions in share row exclusive mode"))
+
+
 async def load(session: AsyncSession, content: Content, *, origin: Origin = "file", source: str = "") -> Loaded:
     """Publish what is new or changed in the files. Idempotent.
 
@@ -36,7 +41,7 @@ async def load(session: AsyncSession, content: Content, *, origin: Origin = "fil
     files over the starter content, which every start loads again. What is new in it is stored to be decided upon in the
     editor. `source`: the folder's name.
     """
-    await session.execute(sa.text("lock table content_versions in share row exclusive mode"))
+    await hold_content(session)
     result = Loaded()
     rows = await session.scalars(sa.select(ContentVersion).where(ContentVersion.current))
     live = {(row.kind, row.key): row for row in rows}

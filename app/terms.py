@@ -12,7 +12,7 @@ from app import audit
 from app.errors import BadInput, Conflict
 from app.mediating import check_mediates
 from app.models import ContentVersion, Memory, User
-from app.publishing import publish_version
+from app.publishing import hold_content, publish_version
 from flows.terms import GlossaryTerm
 
 KIND = "term"
@@ -59,7 +59,7 @@ async def save(
         raise BadInput("A German word is needed, and no text may be longer than a line.") from None
     if not deleted and not any(getattr(term, code) for code in LANGUAGES):
         raise BadInput("At least one language needs words.")
-    await session.execute(sa.text("lock table content_versions in share row exclusive mode"))
+    await hold_content(session)
     row = await session.scalar(_current().where(ContentVersion.key == term.de))
     live = row is not None and not row.data.get("deleted")
     if row is not None and live and row.version != seen_version:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import audit
-from app.editor.drafts import Piece, locked, save
+from app.editor.drafts import Piece, locked, save, untouched
 from app.editor.policy import check_edits
 from app.errors import Conflict, NotFound
 from app.hub import Hub
@@ -56,7 +56,7 @@ async def restore(hub: Hub, session: AsyncSession, user: User, kind: str, key: s
     if await session.scalar(open_one):
         raise Conflict("There is another draft meanwhile. Publish it or throw it away first.")
     live = await live_version(session, kind, key)
-    piece = await save(hub, session, user, kind, key, closed.data, seen=0)
+    piece = await save(hub, session, user, kind, key, closed.data, seen=untouched(live))
     if piece.draft is None:
         raise Conflict("What was thrown away is live meanwhile, word by word.")
     draft = await locked(session, user, kind, key, seen=piece.revision)

@@ -22,6 +22,8 @@ from flows.aspects import changed
 
 Data = dict[str, Any]
 
+STEPS = 100_000  # of one piece's drafts: far fewer were ever saved
+
 
 class Stale(Conflict):
     """Somebody saved meanwhile. `data`: what stands there now, `revision` its number, `name` and `at` who and when."""
@@ -36,7 +38,7 @@ class Stale(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A piece as an editor sees it: its draft, else what is live. `revision` 0: there is no draft."""
+    """A piece as an editor sees it: its draft, else what is live. `revision`: what a page of it names when it saves."""
 
     kind: str
     key: str
@@ -67,22 +69,25 @@ async def open_piece(session: AsyncSession, kind: str, key: str) -> Piece:
 
 
 async def open_drafts(session: AsyncSession) -> list[Piece]:
-    """All that is being changed, the newest change first; in one question, because many pages ask it."""
-    live = sa.and_(
-        ContentVersion.kind == ContentDraft.kind, ContentVersion.key == ContentDraft.key, ContentVersion.current
-    )
+    """All that is being changed, the newest change first."""
+    same = (ContentVersion.kind == ContentDraft.kind, ContentVersion.key == ContentDraft.key, ContentVersion.current)
     query = (
         sa.select(ContentDraft, ContentVersion, User.name)
-        .outerjoin(ContentVersion, live)
+        .outerjoin(ContentVersion, sa.and_(*same))
         .outerjoin(User, User.id == ContentDraft.updated_by_id)
         .where(ContentDraft.closed_at.is_(None))
         .order_by(ContentDraft.updated_at.desc(), ContentDraft.id.desc())
         .execution_options(populate_existing=True)
     )
-    return [
-        Piece(draft.kind, draft.key, draft.data, draft.revision, draft, version, name, draft.updated_at)
-        for draft, version, name in await session.execute(query)
-    ]
+    return [_of_draft(draft, live, name) for draft, live, name in await session.execute(query)]
+
+
+def untouched(live: ContentVersion | None) -> int:
+    """The revision of a piece that nobody is changing: another one for each version, and none that a draft ever has.
+
+    So a page that was made before something else went live is refused as any older one.
+    """
+    return (live.version - 1) * STEPS if live else 0
 
 
 async def create(hub: Hub, session: AsyncSession, user: User, kind: str, key: str, data: Mapping[str, Any]) -> Piece:
@@ -186,9 +191,13 @@ async def _piece(session: AsyncSession, kind: str, key: str) -> Piece | None:
     writer = draft.updated_by_id if draft else live.user_id if live else None
     name = await session.scalar(sa.select(User.name).where(User.id == writer)) if writer else None
     if draft is not None:
-        return Piece(kind, key, draft.data, draft.revision, draft, live, name, draft.updated_at)
+        return _of_draft(draft, live, name)
     assert live is not None
-    return Piece(kind, key, live.data, 0, None, live, name, live.published_at)
+    return Piece(kind, key, live.data, untouched(live), None, live, name, live.published_at)
+
+
+def _of_draft(draft: ContentDraft, live: ContentVersion | None, name: str | None) -> Piece:
+    return Piece(draft.kind, draft.key, draft.data, draft.revision, draft, live, name, draft.updated_at)
 
 
 def _open(kind: str, key: str) -> sa.Select[ContentDraft]:
@@ -204,11 +213,11 @@ async def locked(session: AsyncSession, user: User, kind: str, key: str, *, seen
     """
     await wait_turn(session, kind, key)
     draft = await session.scalar(_open(kind, key).with_for_update().execution_options(populate_existing=True))
-    if draft is not None and draft.revision == seen:
-        return draft
-    if draft is not None or seen:
-        raise Stale(await open_piece(session, kind, key))
     live = await live_version(session, kind, key)
+    if draft is not None and (draft.revision == seen or (seen == untouched(live) and _says_the_same(draft, live))):
+        return draft
+    if draft is not None or seen != untouched(live):
+        raise Stale(await open_piece(session, kind, key))
     same = (ContentDraft.kind == kind, ContentDraft.key == key)
     last = await session.scalar(sa.select(sa.func.max(ContentDraft.revision)).where(*same))
     draft = ContentDraft(
@@ -226,6 +235,11 @@ async def locked(session: AsyncSession, user: User, kind: str, key: str, *, seen
 async def wait_turn(session: AsyncSession, kind: str, key: str) -> None:
     """Until the end of the transaction nobody else begins or changes a draft of this piece."""
     await session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"draft {kind} {key}"))))
+
+
+def _says_the_same(draft: ContentDraft, live: ContentVersion | None) -> bool:
+    """Somebody has only approved what is live: whoever looked at that has seen the draft too."""
+    return live is not None and draft.base_version == live.version and draft.data == tidy(live.data)
 
 
 async def _step(hub: Hub, session: AsyncSession, user: User, kind: str, key: str, seen: int, way: str) -> Piece:

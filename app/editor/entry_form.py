@@ -90,14 +90,13 @@ def _places(form: Fields, old: Mapping[str, Any], place: str) -> Data:
     """An emptied text means what the general words, or a place around this one, say."""
     here = dict(old.get(place) or {})
     for code in ANSWER_LANGUAGES:
-        texts = _messages(_texts(form, f"here_{code}"))
-        if not texts:
+        texts, sms = _messages(_texts(form, f"here_{code}")), _text(form, f"here_sms_{code}")
+        if not (texts or sms):
             here.pop(code, None)
             continue
         stamps = {key: value for key, value in (here.get(code) or {}).items() if key.startswith("approved")}
         instead = _text(form, f"here_how_{code}") == "instead"
         said: Data = {"messages": texts} if instead else {"local": "\n\n".join(texts)}
-        sms = _text(form, f"here_sms_{code}")
         here[code] = {**stamps, **said, **({"sms": sms} if sms else {})}
     return {slug: words for slug, words in {**old, place: here}.items() if words}
 

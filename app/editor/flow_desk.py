@@ -49,7 +49,9 @@ class Seen:
 
     @classmethod
     def of(cls, piece: Piece) -> "Seen":
-        return cls(piece.revision, piece.live.version if piece.live and piece.draft is None else 0)
+        if piece.draft is not None:
+            return cls(piece.revision, 0)
+        return cls(0, piece.live.version if piece.live else 0)
 
 
 class Overtaken(Conflict):
@@ -122,7 +124,7 @@ async def issues_of(hub: Hub, slug: str, data: Data) -> list[Issue]:
     return list(await asyncio.to_thread(_found, hub.shelf.library, slug, written, hub.now().date()))
 
 
-@functools.lru_cache(maxsize=32)
+@functools.lru_cache(maxsize=6)  # each may keep a library of ten megabytes that is no longer live
 def _found(library: Library, slug: str, written: str, today: date) -> tuple[Issue, ...]:
     """Looking over everything takes a third of a second; the same draft is looked at again and again."""
     return tuple(issues_with(library, KIND, slug, json.loads(written), today))

@@ -19,6 +19,8 @@ from flows.model import ANSWER_LANGUAGES, PLACEHOLDER
 
 BASE = "de"
 TRANSLATED = tuple(code for code in ANSWER_LANGUAGES if code != BASE)
+SUM = re.compile(r"'*[=+\-@]")
+"""What a spreadsheet takes for a sum: '- Ausweis' would come back as '#NAME?'. An apostrophe keeps it a text."""
 BRACES = re.compile(r"\{[^{}]*\}?|\}")
 FILE_CHARS = 1_000_000
 MARKS = "marks"  # the column with a fingerprint of each text, so that a newer one is not overwritten
@@ -95,9 +97,10 @@ def to_csv(data: Mapping[str, Any], states: Mapping[str, str]) -> str:
     languages = (BASE, *TRANSLATED)
     writer.writerow(["key", *languages, *(f"{code} state" for code in languages), MARKS])
     for row in rows(data):
+        said = (row.words.get(c, "") for c in languages)
+        texts = (f"'{text}" if SUM.match(text) else text for text in said)
         marks = " ".join(f"{c}={mark(row.words.get(c, ''))}" for c in languages)
-        told = [states.get(c, "") for c in languages]
-        writer.writerow([row.key, *(row.words.get(c, "") for c in languages), *told, marks])
+        writer.writerow([row.key, *texts, *(states.get(c, "") for c in languages), marks])
     return out.getvalue()
 
 
@@ -128,10 +131,14 @@ def from_csv(text: str) -> list[Change]:
                 key = named.get("key", "").strip()
                 marks = dict(each.split("=", 1) for each in named.get(MARKS, "").split() if "=" in each)
                 here = [c for c in ANSWER_LANGUAGES if c in named]
-                found += [Change(lines.line_num, key, c, named[c], mark=marks.get(c, "")) for c in here]
+                found += [Change(lines.line_num, key, c, _said(named[c]), mark=marks.get(c, "")) for c in here]
         return found
     except csv.Error:
         raise BadInput("This file can't be read as CSV.") from None
+
+
+def _said(cell: str) -> str:
+    return cell[1:] if cell.startswith("'") and SUM.match(cell) else cell
 
 
 def from_po(text: str) -> list[Change]:

@@ -48,7 +48,8 @@ def _lines(piece: Piece, aspect: str) -> list[Line]:
     found = leaves(piece.data)
     paths = [path for path, leaf in found.items() if leaf.aspect == aspect and (aspect != STRUCTURE or path in changes)]
     paths += [path for path in changes if path not in found]
-    return [_line(path, found, changes, aspect) for path in sorted(paths, key=lambda path: _rank(path, piece.data))]
+    steps = {name: place for place, name in enumerate(_walk(piece.data))}
+    return [_line(path, found, changes, aspect) for path in sorted(paths, key=lambda path: _rank(path, steps))]
 
 
 def _line(path: Path, found: Mapping[Path, Leaf], changes: Mapping[Path, Difference], aspect: str) -> Line:
@@ -66,10 +67,9 @@ def _in_german(path: Path, aspect: str, found: Iterable[Path]) -> Path:
     return next((each for each in german if each in known), ())
 
 
-def _rank(path: Path, data: Mapping[str, Any]) -> tuple[int, int, int]:
+def _rank(path: Path, steps: Mapping[str, int]) -> tuple[int, int, int]:
     """General words before those of places; a flow's nodes in the order in which one comes to them."""
-    nodes = list(_walk(data)) if path[0] == "nodes" else []
-    node = nodes.index(path[1]) if path[0] == "nodes" and path[1] in nodes else len(nodes)
+    node = steps.get(path[1], len(steps)) if path[0] == "nodes" else len(steps)
     field = next((FIRST.index(step) for step in path if step in FIRST), len(FIRST))
     return (1 if path[0] in ("nodes", "places") else 0, node, field)
 

@@ -15,7 +15,7 @@ from app.editor.policy import check_edits
 from app.errors import BadInput, NotFound
 from app.hub import Hub
 from app.models import User
-from app.publishing import live_version, publish_version
+from app.publishing import hold_content, live_version, publish_version
 from flows.model import ANSWER_LANGUAGES, FILE_BYTES, ContentFile
 
 MIME = "audio/ogg"  # what messengers show as a voice note
@@ -41,6 +41,7 @@ async def keep(
     check_edits(user)
     if language not in ANSWER_LANGUAGES:
         raise BadInput("Answers exist in {languages} only.", languages=", ".join(ANSWER_LANGUAGES))
+    await hold_content(session)
     piece = await open_piece(session, KIND, topic)
     name = f"{topic}.{language}.{sha256(voice).hexdigest()[:12]}.ogg"
     file = ContentFile(name=name, mime=MIME, content=b64encode(voice).decode())

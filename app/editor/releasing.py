@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import audit
+from app.db import is_away
 from app.editor.approving import missing, stamped
 from app.editor.dialogues import TRANSCRIPT, fitting_again, look_at
 from app.editor.drafts import Data, Piece, check_open, locked, open_drafts, open_piece
@@ -17,7 +18,7 @@ from app.editor.trial import issues_with
 from app.errors import BadInput, Conflict, HubError, NotFound
 from app.hub import Hub
 from app.models import ContentDraft, ContentVersion, User
-from app.publishing import publish_version
+from app.publishing import hold_content, publish_version
 from flows.dialogue.new_fields import new_fields_of, without_new_fields
 from flows.findings import Issue
 from flows.library import MODELS, Library
@@ -25,6 +26,8 @@ from flows.library import MODELS, Library
 FIELD = "field"
 
 log = logging.getLogger(__name__)
+
+UNEXPECTED = "Something unexpected stood in the way. Whoever looks after the hub finds it in the log."
 
 
 class Blocked(BadInput):
@@ -59,7 +62,7 @@ async def publish(
     Raises Stale, NotApproved, Blocked, and Conflict where something else went live since the draft was begun.
     """
     check_edits(user)
-    await session.execute(sa.text("lock table content_versions in share row exclusive mode"))
+    await hold_content(session)
     draft = await locked(session, user, kind, key, seen=seen)
     piece = await open_piece(session, kind, key)
     along = await _check(hub, session, piece)
@@ -86,7 +89,7 @@ async def unschedule(session: AsyncSession, user: User, kind: str, key: str, *, 
 async def publish_read(hub: Hub, session: AsyncSession, user: User) -> list[Piece]:
     """Every draft in which nothing changed but that somebody approved it goes live: the words are what is said already."""
     check_edits(user)
-    await session.execute(sa.text("lock table content_versions in share row exclusive mode"))
+    await hold_content(session)
     published = []
     for found in await open_drafts(session):
         if not is_only_read(found):
@@ -113,12 +116,12 @@ async def publish_due(hub: Hub) -> None:
                 await _publish_one(hub, session, draft_id)
         except HubError as error:
             log.warning("editor: draft %s was not published when its time came: %s", draft_id, type(error).__name__)
-            async with hub.db.transaction() as session:
-                await session.execute(
-                    sa.update(ContentDraft)
-                    .where(ContentDraft.id == draft_id, _due(hub))
-                    .values(publish_at=None, trouble=error.message)
-                )
+            await _tell_trouble(hub, draft_id, error.message)
+        except Exception as error:
+            if is_away(error):
+                raise
+            log.exception("editor: draft %s could not even be checked when its time came", draft_id)
+            await _tell_trouble(hub, draft_id, UNEXPECTED)  # and on to the next: one odd piece holds up no other
 
 
 async def rollback(
@@ -126,7 +129,7 @@ async def rollback(
 ) -> ContentVersion:
     """An old version goes live again, as a new one. An open draft stays, and says that it is outdated."""
     check_edits(user)
-    await session.execute(sa.text("lock table content_versions in share row exclusive mode"))
+    await hold_content(session)
     query = sa.select(ContentVersion).where(ContentVersion.kind == kind, ContentVersion.key == key)
     old = await session.scalar(query.where(ContentVersion.version == version))
     if old is None:
@@ -156,7 +159,7 @@ async def versions(session: AsyncSession, kind: str, key: str) -> list[tuple[Con
 
 
 async def _publish_one(hub: Hub, session: AsyncSession, draft_id: int) -> None:
-    await session.execute(sa.text("lock table content_versions in share row exclusive mode"))
+    await hold_content(session)
     query = sa.select(ContentDraft).where(ContentDraft.id == draft_id, _due(hub)).with_for_update()
     draft = await session.scalar(query)
     user = await session.get(User, draft.publish_by_id) if draft and draft.publish_by_id else None
@@ -232,6 +235,12 @@ def _as_files(kind: str, data: Data) -> Data:
         return MODELS[kind].model_validate(data).model_dump(mode="json")
     except ValidationError:
         raise BadInput("Something is missing or too long.") from None
+
+
+async def _tell_trouble(hub: Hub, draft_id: int, why: str) -> None:
+    async with hub.db.transaction() as session:
+        found = sa.update(ContentDraft).where(ContentDraft.id == draft_id, _due(hub))
+        await session.execute(found.values(publish_at=None, trouble=why))
 
 
 def _due(hub: Hub) -> sa.ColumnElement[bool]:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -92,6 +93,21 @@ async def test_learning_follows_once_it_is_quiet_and_every_process_goes_by_it(
             await asyncio.gather(*learning, return_exceptions=True)
         assert live.best_artefact(few, tmp_path / "var", None)[1]
         await db.close()
+
+
+async def test_learning_that_fails_ends_nothing_and_is_tried_again_with_the_next_news(
+    hub: Hub, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    shutil.copytree(CONTENT_DIR, tmp_path / "content")
+    shelf = Shelf(hub.db, hub.settings.data_dir, content_dir=tmp_path / "content")
+    await shelf.load()
+    (tmp_path / "content" / "examples" / "odd.yaml").mkdir()  # as a disk that is full: what is read can't be
+    learning = asyncio.create_task(shelf.keep_learning(quiet=0.01))
+    async with asyncio.timeout(10):
+        while not caplog.records:
+            await asyncio.sleep(0.01)
+    assert not learning.done(), "where a background task ends, the hub ends"
+    learning.cancel()
 
 
 async def _filled(url: str, folder: Path) -> Database:

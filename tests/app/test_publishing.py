@@ -5,12 +5,15 @@ import contextlib
 from dataclasses import replace
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
+from app import places
 from app.content import CONTENT_DIR
+from app.errors import Conflict
 from app.hub import Hub
-from app.models import ContentVersion
-from app.publishing import content_hash, export, load, publish_version
+from app.models import ContentVersion, User
+from app.publishing import content_hash, export, hold_content, load, publish_version
 from flows.load import Content, read_content
 
 
@@ -111,3 +114,25 @@ async def test_running_processes_see_a_published_version_at_once(hub: Hub) -> No
 def test_a_field_that_nobody_filled_in_makes_no_other_version_but_a_closed_day_does() -> None:
     assert content_hash({"slug": "a", "email": None, "hours": {"days": {}}}) == content_hash({"slug": "a"})
     assert content_hash({"hours": {"days": {"2026-12-24": []}}}) != content_hash({})
+
+
+async def test_a_place_saved_while_content_is_loaded_waits_and_locks_nobody_out(hub: Hub) -> None:
+    async with hub.db.transaction() as session:
+        user = User(email="ana@town.example", name="Ana", role="coordinator", password_hash="-", speaks=["de"])
+        session.add(user)
+        await session.flush()
+        version = await places.place_version(session, "weissenfels")
+    form = places.Form({}, (), always=False, on_holidays=False, alerts="a@town.example", returns="", seen=1)
+
+    async def save() -> None:
+        async with hub.db.transaction() as session:
+            await places.change(session, user, "weissenfels", form)
+
+    async with hub.db.transaction() as session:
+        await hold_content(session)
+        saving = asyncio.create_task(save())
+        await asyncio.sleep(0.3)  # it holds now whatever it takes before it publishes
+        data = version.data | {"alerts": ["b@town.example"]}
+        await publish_version(session, "place", "weissenfels", data, origin="file")
+    with pytest.raises(Conflict):  # and is told that the place was changed
+        await saving

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.editor.approving import approve, aspects_of
-from app.editor.drafts import Piece, open_piece, save
+from app.editor.drafts import Piece, Stale, open_piece, save
 from app.editor.policy import EDITOR
 from app.editor.releasing import Blocked, NotApproved, publish, publish_due, rollback, versions
 from app.errors import Conflict, NotAllowed
@@ -108,6 +108,50 @@ async def test_what_can_not_go_live_at_its_time_waits_and_says_why(hub: Hub, des
         await published(hub, desk.ana, 1)
 
 
+async def test_a_page_of_an_older_live_version_never_overwrites_what_went_live_since(hub: Hub, desk: Desk) -> None:
+    page = (await opened(hub)).revision
+    await saved(hub, desk, "Колега", page)
+    await approved(hub, desk.boris, "bg", 1)
+    await published(hub, desk.ana, 1)
+    with pytest.raises(Stale) as refused:  # no draft is open, and the page knows nothing of what went live
+        await saved(hub, desk, "Моето", page, "ro")
+    assert refused.value.data["answers"]["bg"]["label"] == "Колега"
+    with pytest.raises(Stale):  # nor does anybody approve what they have not read
+        await approved(hub, desk.boris, "bg", page)
+    assert (await saved(hub, desk, "Моето", refused.value.revision, "ro")).changed_by == "Ana"
+
+
+async def test_two_who_read_the_same_words_approve_their_languages_beside_each_other(hub: Hub, desk: Desk) -> None:
+    async with hub.db.transaction() as session:
+        first = (await open_piece(session, "entry", KEY)).live
+        assert first is not None
+        await publish_version(session, "entry", KEY, with_label(first.data, "Ново"), origin="file")
+    page = (await opened(hub)).revision
+    await approved(hub, desk.boris, "bg", page)
+    piece = await approved(hub, desk.mila, "ro", page)
+    assert piece.draft is not None
+    assert sorted(piece.draft.approvals) == ["bg", "ro"]
+
+
+async def test_a_draft_that_breaks_the_checks_themselves_holds_up_no_other(hub: Hub, desk: Desk) -> None:
+    at = hub.now() + timedelta(hours=2)
+    await saved(hub, desk, "Утре", 0)
+    await approved(hub, desk.boris, "bg", 1)
+    await published(hub, desk.ana, 1, at=at)
+    async with hub.db.transaction() as session:
+        word = {"de": "Amt", "bg": "служба"}
+        await save(hub, session, desk.ana, "term", "Amt", word, seen=0)
+        await publish(hub, session, desk.ana, "term", "Amt", seen=1, at=at + timedelta(seconds=1))
+        await publish_version(session, "transcript", "odd", {"name": "odd"}, origin="file")  # no model reads this
+    await publish_due(replace(hub, now=lambda: at + timedelta(minutes=1)))
+    async with hub.db.transaction() as session:
+        assert (await open_piece(session, "term", "Amt")).draft is None
+    waiting = (await opened(hub)).draft
+    assert waiting is not None
+    assert waiting.publish_at is None
+    assert waiting.trouble
+
+
 async def test_one_step_leads_back_to_an_older_version(hub: Hub, desk: Desk) -> None:
     before = await label(hub)
     await saved(hub, desk, "Грешно", 0)
@@ -127,7 +171,8 @@ async def test_a_translation_is_older_than_its_base_until_it_is_changed_or_confi
     live = (await published(hub, desk.ana, 1)).live
     assert live is not None
     assert (live.words_of["de"], live.words_of["bg"]) == (2, 1)
-    await approved(hub, desk.boris, "bg", 0)  # it still fits: nothing changed but that somebody looked
+    page = (await opened(hub)).revision
+    await approved(hub, desk.boris, "bg", page)  # it still fits: nothing changed but that somebody looked
     async with hub.db.transaction() as session:
         piece = await open_piece(session, "entry", KEY)
         states = {each.name: each.state for each in await aspects_of(session, desk.ana, piece)}

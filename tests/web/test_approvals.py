@@ -115,7 +115,7 @@ async def test_an_older_translation_is_read_with_what_changed_in_german(
     page = (await chris.get(READ)).text
     assert "What has changed in the German text since" in page
     assert "Mindestens" in page
-    await chris.post(f"{READ}/approve", {"seen": 0})
+    await chris.post(f"{READ}/approve", {"seen": (await opened(hub)).revision})
     await chris.post("/editor/approvals/publish")
     live = (await opened(hub)).live
     assert live is not None

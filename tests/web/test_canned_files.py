@@ -10,9 +10,11 @@ from sqlalchemy.orm import undefer
 from app import later
 from app.canned import get_canned
 from app.canned_files import all_files
+from app.editor import recordings
+from app.editor.drafts import discard
 from app.hub import Hub
-from app.models import Conversation, Media, Message, ScheduledReply
-from app.publishing import export
+from app.models import Conversation, Media, Message, ScheduledReply, User
+from app.publishing import export, publish_version
 from flows.check import check_content
 from flows.load import read_content, write_content
 from flows.model import FILE_BYTES
@@ -157,6 +159,25 @@ async def test_what_a_reply_sends_is_not_deleted(hub: Hub, browse: NewBrowser, s
     assert (await boris.post("/admin/reply-files/molba.png/delete")).status_code == 303
     assert (await boris.get("/content-file/molba.png")).status_code == 404
     assert (await boris.post("/admin/reply-files/molba.png/delete")).status_code == 404
+
+
+async def test_a_recording_that_an_answer_reads_aloud_is_not_deleted_nor_one_of_a_draft(
+    hub: Hub, browse: NewBrowser, street: Street
+) -> None:
+    boris = await browse("boris@example.org")
+    topic = "work.wage_unpaid"
+    async with hub.db.transaction() as session:
+        user = await session.scalar(sa.select(User).where(User.email == "boris@example.org"))
+        assert user is not None
+        piece = await recordings.keep(hub, session, user, topic, "bg", b"OggS spoken", seen=0)
+        name = piece.data["audio"]["bg"]
+    assert (await boris.post(f"/admin/reply-files/{name}/delete")).status_code == 409
+    async with hub.db.transaction() as session:
+        await publish_version(session, "entry", topic, piece.data, origin="hub")
+        await discard(session, user, "entry", topic, seen=piece.revision)
+    refused = await boris.post(f"/admin/reply-files/{name}/delete")
+    assert (refused.status_code, f"is still sent by {topic}" in refused.text) == (409, True)
+    assert f'href="/editor/entries/{topic}"' in refused.text
 
 
 async def test_files_are_written_and_read_without_loss(hub: Hub, browse: NewBrowser, street: Street) -> None:

@@ -124,6 +124,17 @@ async def test_a_place_says_what_it_inherits_until_it_has_words(browse: NewBrows
     assert places["weissenfels"]["de"] == {"messages": ["Nur hier.", "Und das."]}
 
 
+async def test_a_short_form_for_a_place_without_its_text_is_kept_and_told(
+    browse: NewBrowser, street: Street, hub: Hub
+) -> None:
+    boris = await browse("boris@example.org")
+    form = await opened(boris, f"{PAGE}?place=weissenfels")
+    await boris.post(PAGE, form | {"do": "save", "here_sms_de": "Weißenfels: Saalstr. 1"})
+    assert (await data_of(hub))["places"]["weissenfels"]["de"] == {"sms": "Weißenfels: Saalstr. 1"}
+    again = await opened(boris, f"{PAGE}?place=weissenfels")
+    assert again["here_sms_de"] == ["Weißenfels: Saalstr. 1"]
+
+
 async def test_a_number_tested_today(browse: NewBrowser, street: Street, hub: Hub) -> None:
     boris = await browse("boris@example.org")
     await boris.post(PAGE, await opened(boris) | {"do": "tested=1"})

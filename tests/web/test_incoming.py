@@ -71,7 +71,9 @@ async def test_what_only_they_changed_comes_into_a_draft_and_ours_stays(
     page = (await boris.get(f"/editor/incoming/{row.id}")).text
     assert "Al lor</ins>" in page
     assert "Наше" not in page
-    done = await boris.post(f"/editor/incoming/{row.id}/take", {"seen": 0, "shown": row.hash})
+    done = await boris.post(
+        f"/editor/incoming/{row.id}/take", {"seen": (await opened(hub)).revision, "shown": row.hash}
+    )
     assert done.headers["location"] == f"/editor/pieces/entry/{KEY}?done=taken"
     piece = await opened(hub)
     assert piece.changed == {"ro"}
@@ -85,7 +87,7 @@ async def test_what_both_changed_is_chosen(hub: Hub, boris: Browser, content: Co
     await arrives(hub, changed(content, bg="Тяхно", ro="Al lor"))
     row = await waits(hub)
     assert row is not None
-    path, form = f"/editor/incoming/{row.id}", {"seen": 0, "shown": row.hash}
+    path, form = f"/editor/incoming/{row.id}", {"seen": (await opened(hub)).revision, "shown": row.hash}
     assert (await boris.get(path)).text.count('name="choose answers/bg/label"') == 2
     assert (await boris.post(f"{path}/take", form)).status_code == 422
     await boris.post(f"{path}/take", form | {"choose answers/bg/label": "mine"})

@@ -68,7 +68,7 @@ async def test_a_file_comes_back_with_its_words_and_goes_with_the_next_reply(
         talk = await session.get_one(Conversation, street.urgent.conversation_id)
     to = {"to": f"{talk.id}:{talk.last_seq}", "text": "Iată planul.", "kept": str(kept.id)}
     stranger = to | {"to": f"{talk.id}:0"}
-    assert (await other.post(f"{path}/reply", stranger)).status_code == 409
+    assert (await other.post(f"{path}/reply", stranger)).status_code == 422
     assert (await browser.post(f"{path}/reply", to)).status_code == 303
     assert [media.content for media in await sent_files(hub)] == [PIXEL]
     assert await count(hub) == 0
@@ -85,6 +85,6 @@ async def test_nobody_sends_a_colleague_s_file(hub: Hub, browse: NewBrowser, str
     assert (await browser.post(f"{path}/later/{reply.id}/cancel")).status_code == 303
     await other.get(path)
     to = {"to": f"{talk.id}:{talk.last_seq}", "text": "x", "kept": [str(kept.id), "x", "9" * 30]}
-    assert (await other.post(f"{path}/reply", to)).status_code == 303
+    assert (await other.post(f"{path}/reply", to)).status_code == 422
     assert await sent_files(hub) == []
     assert await count(hub) == 1

@@ -148,6 +148,10 @@ async def test_words_for_later_of_who_has_left_stay_in_the_case(hub: Hub, browse
     assert f'name="kept" value="{file.id}"' in " ".join(page.split())
     send = {"to": f"{talk.id}:{talk.last_seq}", "text": "Mâine la zece.", "kept": str(file.id)}
     assert (await boris.post(f"/inbox/{street.urgent.id}/reply", send)).status_code == 303
+    async with hub.db.transaction() as session:
+        seen = (await session.get_one(Conversation, talk.id)).last_seq
+    again = await boris.post(f"/inbox/{street.urgent.id}/reply", send | {"to": f"{talk.id}:{seen}"})
+    assert (again.status_code, "was sent or taken away meanwhile" in again.text) == (422, True)
     assert [content for *_, content in await went_out(hub)] == [PIXEL]
     assert await kept(hub) == []
 
