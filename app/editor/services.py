@@ -23,7 +23,7 @@ from app.editor.trial import content_of
 from app.errors import BadInput, Conflict, NotFound
 from app.hub import Hub
 from app.models import ContentDraft, ContentRevision, ContentVersion, User
-from app.publishing import live_version, publish_version
+from app.publishing import hold_content, live_version, publish_version
 from flows.aspects import STRUCTURE, changed
 from flows.check import check_service
 from flows.findings import Issue
@@ -160,7 +160,7 @@ def local_today(hub: Hub) -> date:
 async def _claim(session: AsyncSession, user: User, slug: str) -> Piece:
     """The service as it is now and stays until this transaction ends. First the table, then the draft, as publishing does."""
     check_edits(user)
-    await session.execute(sa.text("lock table content_versions in share row exclusive mode"))
+    await hold_content(session)
     await wait_turn(session, KIND, slug)
     return await find(session, slug)
 
