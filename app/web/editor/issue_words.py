@@ -2,7 +2,6 @@
 
 import functools
 import re
-from datetime import date
 
 from app.web.i18n import Texts
 from flows.aspects import DAY
@@ -103,7 +102,7 @@ def dialogue_words(words: Texts, name: str, problem: str) -> str:
 
 
 def _named(words: Texts, value: str) -> str:
-    return words.date(date.fromisoformat(value)) if DAY.fullmatch(value) else words.term("of_node", value)
+    return words.iso_date(value) if DAY.fullmatch(value) else words.term("of_node", value)
 
 
 @functools.cache
