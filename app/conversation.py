@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app import cases, closing, dialogue, leaving, rules, starts
 from app.blocking import is_blocked
 from app.db import is_away
+from app.flow_counts import count_ways
 from app.hub import Hub
 from app.models import Address, Contact, Conversation, Cursor, Message
 from app.topics import answer_or_ask
@@ -126,6 +127,7 @@ async def take_turn(hub: Hub, session: AsyncSession, conversation: Conversation,
             break
     await dialogue.come_back(turn)
     await turn.finish()
+    await count_ways(session, turn.ways, turn.today)
 
 
 async def _mark_read(session: AsyncSession, cursor: Cursor, seq: int) -> bool:

@@ -5,7 +5,7 @@ begin later.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -33,7 +33,7 @@ from flows.dialogue.effects import (
     SayAnswer,
     SayServices,
 )
-from flows.dialogue.graph import Ask, Choose, Flow
+from flows.dialogue.graph import Ask, Choose, Flow, Question
 from flows.dialogue.reading import means
 from flows.dialogue.world import Given, World
 
@@ -131,6 +131,8 @@ async def remind(turn: Turn) -> bool:
 async def _not_understood(turn: Turn, flow: Flow, state: engine.State, problem: str) -> bool:
     """Something of their own in between, something for the colleague who comes, or an answer that can't be read."""
     question = engine.question_of(flow, state)
+    if away := _away(turn, question):
+        _note_ways(turn, flow, [(state.node, away)])
     if isinstance(question, Choose) and question.open:
         turn.remember(flow=None)
         return False
@@ -144,6 +146,8 @@ async def _not_understood(turn: Turn, flow: Flow, state: engine.State, problem: 
         turn.remember(flow=None)
         return False
     if _is_own(turn) or turn.action is not None:
+        if away:  # the question comes again
+            _note_ways(turn, flow, [(engine.BACK, state.node)])
         turn.aside = True
         return False
     await _apply(turn, flow, engine.again(flow, state, problem, _world(turn)))
@@ -154,6 +158,18 @@ async def _is_unasked(turn: Turn) -> bool:
     """The question is still held by a closed window: what opens it can't be the answer."""
     held = sa.select(Message.id).where(Message.conversation_id == turn.conversation.id, Message.status == "held")
     return bool(await turn.session.scalar(sa.select(held.exists())))
+
+
+def _note_ways(turn: Turn, flow: Flow, ways: Iterable[tuple[str, str]]) -> None:
+    if not flow.discreet:
+        turn.ways += [(flow.flow, node, target) for node, target in ways]
+
+
+def _away(turn: Turn, question: Question) -> str:
+    """The button of this very question that leads out of the flow, if that was pressed."""
+    options = question.options if isinstance(question, Choose) else ()
+    away = {f"topic:{option.topic}" if option.topic else f"flow:{option.flow}" for option in options if not option.next}
+    return turn.action if turn.action in away else ""
 
 
 def _is_own(turn: Turn) -> bool:
@@ -188,6 +204,7 @@ def _given(turn: Turn) -> Given:
 
 async def _apply(turn: Turn, flow: Flow, step: engine.Step, *, reminded: bool = False) -> None:
     """Do what the effects say, in their order, and keep the new state."""
+    _note_ways(turn, flow, step.ways)
     now = turn.hub.now().isoformat()
     by = {BY: turn.led.by} if turn.led else {}
     kept = step.state.to_data() | {"at": now, "reminded": reminded} | by if step.state else None

@@ -32,6 +32,7 @@ from app import (
 from app.budgets import check_budgets
 from app.cases import open_case
 from app.editor.releasing import publish_due
+from app.flow_counts import forget_old
 from app.hub import Hub
 from app.models import Alert, Conversation, Cursor, EarlyStatus, FeedEvent, LoginTry, Media, Message, Push, StaffSession
 from app.reminders import remind_all
@@ -260,6 +261,7 @@ async def tidy(hub: Hub) -> None:
         await session.execute(sa.delete(LoginTry).where(LoginTry.at < sa.func.now() - day))
         await session.execute(sa.delete(StaffSession).where(StaffSession.expires_at < sa.func.now()))
         await digests.tidy(session, hub.now())
+        await forget_old(session, hub.now().date())
 
 
 class Workers:

@@ -17,6 +17,7 @@ from app.claims import check_unclaimed
 from app.dialogue import begin
 from app.errors import Conflict, NotFound
 from app.feed import publish
+from app.flow_counts import count_ways
 from app.history import add_event
 from app.hub import Hub
 from app.led import Led, drop, led, started, stop
@@ -110,6 +111,7 @@ async def start(
     turn.remember(pending=None)  # what the bot had asked before is over
     await begin(turn, slug)
     await turn.finish()
+    await count_ways(session, turn.ways, turn.today)
     await publish(session, "case", case.id)
 
 

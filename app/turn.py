@@ -50,6 +50,7 @@ class Turn:
     is_blocked: bool = False  # by staff, for a time: heard, never answered, but where there is danger
     outbound: list[Outbound] = field(default_factory=list)
     answers: list[dict[str, Any]] = field(default_factory=list)  # which entries and versions were said
+    ways: list[tuple[str, str, str]] = field(default_factory=list)  # of flows: which, from where to where
     aside: bool = False  # asked in the middle of a flow, whose question comes again after the answer
     led: Led | None = field(init=False)  # the flow that a colleague has started, where it goes on beside them
     done: bool = field(default=False, init=False)  # it came to its end

@@ -10,11 +10,13 @@ from flows.dialogue import editing
 from flows.dialogue.editing import Edited
 from flows.dialogue.exits import LISTS, Plain, items_of, nodes_of, option_name
 from flows.dialogue.graph import OPTIONS
+from flows.dialogue.new_fields import ASKING, NEW_FIELDS, key_for, new_fields_of, settled
 from flows.library import Library
 from flows.model import ANSWER_LANGUAGES
 
 NEW = "+"  # before a kind: a new step of it
 WAYS = ("next", "if_yes", "if_no", "skip", "otherwise")
+FILES = ("image", "audio")  # what a step that says something may send with it
 MOST_LINES = 40  # of a condition; options and items end at nine
 MOST_ROWS = 6
 TOPICS = 3
@@ -35,6 +37,11 @@ class NodeForm:
         found = {code: self.get(f"{name}_{code}").replace("\r\n", "\n").strip() for code in ANSWER_LANGUAGES}
         return {code: text for code, text in found.items() if text}
 
+    def files(self, name: str) -> dict[str, str]:
+        """Language -> a file of the content."""
+        found = {code: self.get(f"{name}_{code}") for code in ANSWER_LANGUAGES}
+        return {code: file for code, file in found.items() if file}
+
     def on(self, name: str) -> bool:
         return self.get(name) == "1"
 
@@ -53,9 +60,28 @@ def edit_node(data: Plain, name: str, form: NodeForm) -> Edited:
     made: list[tuple[str, str]] = []
     node = {key: value for key, value in _node(dict(old), form, made).items() if value is not None}
     done = editing.change(data, name, node)
+    if node.get("kind") in ASKING:
+        done = _remembered(done, name, form)
     for exit, kind in made:
         done = editing.add(done.data, kind, after=name, exit=exit)
-    return _pressed(done, name, form.get("do"))
+    done = _pressed(done, name, form.get("do"))
+    return Edited(settled(done.data), done.node, done.loose)
+
+
+def _remembered(done: Edited, name: str, form: NodeForm) -> Edited:
+    """An answer that no flow asked for before gets a name; one that is still new may get another."""
+    node, fields = dict(nodes_of(done.data)[name]), new_fields_of(done.data)
+    key = str(node.get("field") or "")
+    names = form.words("field_name")
+    if key == NEW:
+        if not names:
+            raise BadInput("Say what the answer is remembered as: it needs a name, in German first.")
+        key = key_for(names, {**form.library.fields, **fields})
+    elif key not in fields or not form.on("has_field_name"):
+        return done
+    fields[key] = {**fields.get(key, {}), "names": names, "keep": not form.on("field_forget")}
+    changed = editing.change({**done.data, NEW_FIELDS: fields}, name, {**node, "field": key})
+    return Edited(changed.data, done.node, done.loose)
 
 
 def _pressed(done: Edited, name: str, do: str) -> Edited:
@@ -89,6 +115,8 @@ def _node(old: Data, form: NodeForm, made: list[tuple[str, str]]) -> Data:
 def _own(kind: str, node: Data, form: NodeForm) -> Data:
     """What only this kind has."""
     match kind:
+        case "say":
+            return {what: form.files(what) or None for what in FILES}
         case "ask":
             return {
                 "what": form.get("what") or node.get("what"),

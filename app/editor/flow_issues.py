@@ -6,6 +6,7 @@ from typing import Any
 
 from flows.aspects import Path
 from flows.dialogue.exits import arrows, exits, nodes_of
+from flows.dialogue.new_fields import new_fields_of
 from flows.findings import Issue, Severity
 from flows.model import UNDERSTOOD_LANGUAGES
 
@@ -32,7 +33,7 @@ def problems(data: Mapping[str, Any], slug: str, issues: list[Issue]) -> list[Pr
     """The gravest first; what the model says of a way without an end is said once, and better."""
     nowhere = list(_nowhere(data))
     open_nodes = {each.node for each in nowhere}
-    found = [_problem(issue, slug) for issue in issues]
+    found = [_of_field(issue, data) or _problem(issue, slug) for issue in issues]
     rest = [each for each in found if not (each.node in open_nodes and _of_way(each))]
     return sorted([*nowhere, *rest], key=lambda each: ("error", "warning", "gap").index(each.severity))
 
@@ -49,6 +50,15 @@ def _nowhere(data: Mapping[str, Any]) -> Iterator[Problem]:
 def _of_way(problem: Problem) -> bool:
     last = problem.path[-1] if problem.path else ""
     return last in WAYS or problem.text.startswith(("give 'next'", "give one of 'next'", "leads to the node"))
+
+
+def _of_field(issue: Issue, data: Mapping[str, Any]) -> Problem | None:
+    """What a new answer lacks is mended where it is asked for."""
+    kind, _, key = issue.where.partition(" ")
+    if kind != "field" or key not in new_fields_of(data):
+        return None
+    node = next((name for name, each in nodes_of(data).items() if each.get("field") == key), "")
+    return Problem(issue.severity, issue.text, node, issue.language, path=("field",))
 
 
 def _problem(issue: Issue, slug: str) -> Problem:

@@ -1,6 +1,7 @@
 """All texts of a flow for translators: as rows, as CSV and PO, and back. A file changes words only, all of it or nothing."""
 
 import csv
+import hashlib
 import io
 import re
 from collections.abc import Iterator, Mapping
@@ -8,7 +9,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import PoFileError, read_po, write_po
 
 from app.errors import BadInput
@@ -20,6 +21,8 @@ BASE = "de"
 TRANSLATED = tuple(code for code in ANSWER_LANGUAGES if code != BASE)
 BRACES = re.compile(r"\{[^{}]*\}?|\}")
 FILE_CHARS = 1_000_000
+MARKS = "marks"  # the column with a fingerprint of each text, so that a newer one is not overwritten
+MARK = "mark: "
 SHOWN = 20  # mistakes: who has more has the wrong file
 
 
@@ -55,6 +58,29 @@ class Change:
     language: str
     text: str
     unsure: bool = False  # a translator marked it so
+    mark: str = ""  # of the text that was there when the file was made; empty in a file that was made by hand
+
+
+@dataclass(frozen=True, slots=True)
+class Newer:
+    """A text that was changed in the draft and in the file since the file was made. `name` is what a form says it by."""
+
+    row: Row
+    language: str
+    here: str
+    file: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.row.key}/{self.language}"
+
+
+class Undecided(BadInput):
+    """Somebody must choose: the file's words, or the newer ones of the draft."""
+
+    def __init__(self, newer: list[Newer]) -> None:
+        super().__init__("Some texts were changed here since the file was made. Choose for each.")
+        self.newer = newer
 
 
 def rows(data: Mapping[str, Any]) -> list[Row]:
@@ -67,9 +93,11 @@ def to_csv(data: Mapping[str, Any], states: Mapping[str, str]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";")
     languages = (BASE, *TRANSLATED)
-    writer.writerow(["key", *languages, *(f"{code} state" for code in languages)])
+    writer.writerow(["key", *languages, *(f"{code} state" for code in languages), MARKS])
     for row in rows(data):
-        writer.writerow([row.key, *(row.words.get(c, "") for c in languages), *(states.get(c, "") for c in languages)])
+        marks = " ".join(f"{c}={mark(row.words.get(c, ''))}" for c in languages)
+        told = [states.get(c, "") for c in languages]
+        writer.writerow([row.key, *(row.words.get(c, "") for c in languages), *told, marks])
     return out.getvalue()
 
 
@@ -79,7 +107,9 @@ def to_po(data: Mapping[str, Any], language: str, *, approved: bool) -> bytes:
     for row in rows(data):
         text = row.words.get(language, "")
         flags = ["fuzzy"] if text and not approved else []
-        catalog.add(row.words.get(BASE) or row.key, text, context=row.key, flags=flags)
+        catalog.add(
+            row.words.get(BASE) or row.key, text, context=row.key, flags=flags, auto_comments=[MARK + mark(text)]
+        )
     out = io.BytesIO()
     write_po(out, catalog, width=0)
     return out.getvalue()
@@ -96,7 +126,9 @@ def from_csv(text: str) -> list[Change]:
             named = dict(zip(head, cells, strict=False))
             if any(cells):
                 key = named.get("key", "").strip()
-                found += [Change(lines.line_num, key, c, named[c]) for c in ANSWER_LANGUAGES if c in named]
+                marks = dict(each.split("=", 1) for each in named.get(MARKS, "").split() if "=" in each)
+                here = [c for c in ANSWER_LANGUAGES if c in named]
+                found += [Change(lines.line_num, key, c, named[c], mark=marks.get(c, "")) for c in here]
         return found
     except csv.Error:
         raise BadInput("This file can't be read as CSV.") from None
@@ -112,10 +144,48 @@ def from_po(text: str) -> list[Change]:
     if language not in TRANSLATED:
         raise BadInput("The file doesn't say its language: a line such as “Language: ro” is needed.")
     return [
-        Change(message.lineno or 0, message.context or "", language, str(message.string), message.fuzzy)
+        Change(
+            message.lineno or 0, message.context or "", language, str(message.string), message.fuzzy, _mark_of(message)
+        )
         for message in catalog
         if message.id and message.string
     ]
+
+
+def decide(data: Mapping[str, Any], changes: list[Change], choices: Mapping[str, str]) -> list[Change]:
+    """Without what the draft has newer words for. Raises Undecided where file and draft were both changed since.
+
+    `choices`: the name of a Newer -> 'mine' (the file's words) or 'theirs'.
+    """
+    known = {row.key: row for row in rows(data)}
+    found: list[Change] = []
+    newer: list[Newer] = []
+    for each in changes:
+        row, text = known.get(each.key), _clean(each.text)
+        here = row.words.get(each.language, "") if row else ""
+        if row is None or not each.mark or each.mark == mark(here) or text in ("", here):
+            found.append(each)
+        elif mark(text) != each.mark:  # else the translator left it as it was, and the draft went on
+            both = Newer(row, each.language, here, text)
+            if choices.get(both.name) == "mine":
+                found.append(each)
+            elif choices.get(both.name) != "theirs":
+                newer.append(both)
+    if newer:
+        raise Undecided(newer)
+    return found
+
+
+def mark(text: str) -> str:
+    return hashlib.sha256(_clean(text).encode()).hexdigest()[:10]
+
+
+def _clean(text: str) -> str:
+    return text.replace("\r\n", "\n").strip()
+
+
+def _mark_of(message: Message) -> str:
+    return next((each.removeprefix(MARK) for each in message.auto_comments if each.startswith(MARK)), "")
 
 
 def take(data: Mapping[str, Any], changes: list[Change]) -> Edited:
@@ -125,7 +195,7 @@ def take(data: Mapping[str, Any], changes: list[Change]) -> Edited:
     mistakes: list[Mistake] = []
     base = {each.key: each.text for each in changes if each.language == BASE and each.text.strip()}
     for each in changes:
-        text = each.text.replace("\r\n", "\n").strip()
+        text = _clean(each.text)
         if each.key not in known:
             if not mistakes or mistakes[-1].line != each.line:
                 mistakes.append(Mistake(each.line, "There is no text “{key}” in this flow.", {"key": each.key[:60]}))

@@ -18,8 +18,11 @@ from app.errors import BadInput, Conflict, HubError, NotFound
 from app.hub import Hub
 from app.models import ContentDraft, ContentVersion, User
 from app.publishing import publish_version
+from flows.dialogue.new_fields import new_fields_of, without_new_fields
 from flows.findings import Issue
 from flows.library import MODELS, Library
+
+FIELD = "field"
 
 log = logging.getLogger(__name__)
 
@@ -200,11 +203,15 @@ async def _release(
 ) -> None:
     four_eyes = (await policy_now(session)).four_eyes
     data, approvals = stamped(piece, user, hub.now().date().isoformat(), four_eyes=four_eyes)
-    if piece.kind in MODELS:  # with all its fields, as files give it
-        try:
-            data = MODELS[piece.kind].model_validate(data).model_dump(mode="json")
-        except ValidationError:
-            raise BadInput("Something is missing or too long.") from None
+    if piece.kind == "flow":
+        for key, field in new_fields_of(data).items():  # approved with the flow, as part of its draft
+            made = _as_files(FIELD, field)
+            await publish_version(
+                session, FIELD, key, made, origin="hub", user_id=user.id, note=draft.note, approvals=approvals
+            )
+            await audit.note(session, user, "content_published", of=f"{FIELD} {key}", version=1)
+        data = without_new_fields(data)
+    data = _as_files(piece.kind, data)
     new = await publish_version(
         session, piece.kind, piece.key, data, origin="hub", user_id=user.id, note=draft.note, approvals=approvals
     )
@@ -215,6 +222,16 @@ async def _release(
         beside = await open_piece(session, TRANSCRIPT, name)
         beside_draft = await locked(session, user, TRANSCRIPT, name, seen=beside.revision)
         await _release(hub, session, user, beside, beside_draft)
+
+
+def _as_files(kind: str, data: Data) -> Data:
+    """With all its fields, as files give it."""
+    if kind not in MODELS:
+        return data
+    try:
+        return MODELS[kind].model_validate(data).model_dump(mode="json")
+    except ValidationError:
+        raise BadInput("Something is missing or too long.") from None
 
 
 def _due(hub: Hub) -> sa.ColumnElement[bool]:

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from flows.check import check_content
+from flows.dialogue.new_fields import check_new_fields, with_new_fields, without_new_fields
 from flows.findings import Issue
 from flows.library import MODELS, PINNED, Library
 from flows.load import KEYS, Content
@@ -22,9 +23,14 @@ DRAFT_VERSION = 0  # no version in the database has this number
 
 
 def library_with(library: Library, kind: str, data: Mapping[str, Any], version: int = DRAFT_VERSION) -> Library:
-    """The live library with this piece in the place of its live version. Raises ValidationError."""
+    """The live library with this piece in the place of its live version, and the fields that a flow brings with it.
+
+    Raises ValidationError.
+    """
     if kind not in MODELS:
         return library
+    if kind == "flow":
+        library, data = with_new_fields(library, data), without_new_fields(data)
     piece = MODELS[kind].model_validate(data)
     pieces = dict(getattr(library, PLURALS[kind]))
     pieces[key_of(kind, piece)] = (version, piece) if kind in PINNED else piece
@@ -50,7 +56,7 @@ def invalid(kind: str, data: Mapping[str, Any]) -> list[Issue]:
     if kind not in MODELS:
         return []
     try:
-        MODELS[kind].model_validate(data)
+        MODELS[kind].model_validate(without_new_fields(data) if kind == "flow" else data)
     except ValidationError as error:
         return [
             Issue("error", ".".join(map(str, e["loc"])), e["msg"].removeprefix("Value error, ")) for e in error.errors()
@@ -60,9 +66,10 @@ def invalid(kind: str, data: Mapping[str, Any]) -> list[Issue]:
 
 def issues_with(library: Library, kind: str, key: str, data: Mapping[str, Any], today: date) -> list[Issue]:
     """What the checks say of this piece, and what it breaks elsewhere, the gravest first."""
+    own = list(check_new_fields(library, data)) if kind == "flow" else []
     broken = invalid(kind, data)
-    if broken:
-        return broken
+    if broken or own:
+        return [*broken, *own]
     before = set(_issues(library, today))
     after = _issues(library_with(library, kind, data), today)
     return [issue for issue in after if issue not in before or concerns(issue, kind, key)]

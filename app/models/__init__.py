@@ -4,6 +4,7 @@ from app.models.base import Base
 from app.models.cases import Alert, Case, CaseEvent
 from app.models.consent import Consent
 from app.models.content import ContentVersion
+from app.models.counts import FlowStep
 from app.models.desk import CaseRead, CaseShare, Draft, KeptFile, Presence, SavedView, ScheduledReply, WritingChoice
 from app.models.editing import ContentDraft, ContentIncoming, ContentRevision
 from app.models.gaps import Gap
@@ -56,6 +57,7 @@ __all__ = [
     "EarlyStatus",
     "Fact",
     "FeedEvent",
+    "FlowStep",
     "Gap",
     "Invitation",
     "Judgement",

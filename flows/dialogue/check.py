@@ -42,6 +42,8 @@ def check_flows(content: Content) -> Iterator[Issue]:
         yield from _check_flow(flow, known)
     for letter in content.letters:
         yield from _check_letter(letter, known)
+    for field in content.fields:
+        yield from _missing(f"field {field.key}", "names", field.names)
 
 
 class _Known:

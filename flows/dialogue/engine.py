@@ -7,6 +7,7 @@ the conversation; the flow's version is pinned there.
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
+from itertools import pairwise
 from typing import Any, Self
 
 from flows.dialogue.conditions import holds
@@ -50,6 +51,9 @@ from flows.dialogue.wording import fill
 from flows.dialogue.world import Given, World
 from translations.phrases import phrase
 
+OUTSIDE = ""  # from where somebody comes who begins
+BACK = "<"  # where an earlier question is asked once more: no arrow leads there
+
 
 class BrokenFlow(Exception):
     """The flow walks in a circle or names a node that it doesn't have: `check` would have found it."""
@@ -84,6 +88,7 @@ class Step:
     effects: tuple[Effect, ...] = ()
     understood: bool = True
     problem: str = ""
+    ways: tuple[tuple[str, str], ...] = ()  # from where to where it went, for counting; see OUTSIDE and BACK
 
 
 def start(
@@ -97,7 +102,7 @@ def start(
     """Begin, with what is known about the person; what they `told` just now is not asked again."""
     first = node or flow.start
     lasting = {key: value for key, value in fields.items() if key in told or not _passes(key, world)}
-    step = _walk(flow, State(flow.flow, version, first, lasting, told=told), first, world)
+    step = _walk(flow, State(flow.flow, version, first, lasting, told=told), first, world, came=OUTSIDE)
     if step.state is None:
         return step
     return step if _is_menu(flow, step.state) else replace(step, effects=_with_ways(step.effects, world))
@@ -107,12 +112,13 @@ def step(flow: Flow, state: State, given: Given, world: World) -> Step:
     """Take what the person did as an answer to the question they were asked."""
     if means("back", given.text):
         return _back(flow, state, world)
-    state = _pressed_earlier(state, given)
+    left, state = state, _pressed_earlier(state, given)
     question = question_of(flow, state)
     taken = take(flow.flow, state.node, question, state.fields, given, world, item=state.item)
     if taken.next is None and taken.say is None:
         return Step(state, understood=False, problem=taken.problem)
-    return _go_on(flow, state, question, taken, world)
+    done = _go_on(flow, state, question, taken, world)
+    return done if left is state else replace(done, ways=(*_ways_back(left, state), *done.ways))
 
 
 def again(flow: Flow, state: State, problem: str, world: World) -> Step:
@@ -125,7 +131,7 @@ def again(flow: Flow, state: State, problem: str, world: World) -> Step:
         if isinstance(question, Ask) and question.skip:
             return _go_on(flow, state, question, Taken(question.skip, question.field, None), world)
         if flow.stuck:
-            return _walk(flow, replace(state, tries=0), flow.stuck, world)
+            return _walk(flow, replace(state, tries=0), flow.stuck, world, came=state.node)
         if flow.discreet:
             return Step(None, (*_safe_contact(flow), Ended()))
         return Step(None, (Phrase("flow.stuck"), OpenCase("flow_stuck", _needs(flow)), Ended()))
@@ -152,15 +158,22 @@ def _go_on(flow: Flow, state: State, question: Question, taken: Taken, world: Wo
         return Step(replace(state, fields=fields, tries=0, item=taken.item), tuple(effects))
     path = (*state.path, state.node)[-BACK_STEPS:]
     moved = replace(state, fields=fields, path=path, tries=0, item="")
-    done = _walk(flow, moved, taken.next, world)
+    done = _walk(flow, moved, taken.next, world, came=state.node)
     return replace(done, effects=(*effects, *done.effects))
 
 
-def _walk(flow: Flow, state: State, name: str, world: World) -> Step:
+def _walk(flow: Flow, state: State, name: str, world: World, *, came: str) -> Step:
     """On to the next question, or to the end."""
+    visited = [came]
+    done = _walk_on(flow, state, name, world, visited)
+    return replace(done, ways=tuple(pairwise(visited)))
+
+
+def _walk_on(flow: Flow, state: State, name: str, world: World, visited: list[str]) -> Step:
     effects: list[Effect] = []
     for _ in range(STEPS_WITHOUT_QUESTION):
         node = _node(flow, name)
+        visited.append(name)
         state = replace(state, node=name)
         match node:
             case Choose() | Ask() | Checklist():
@@ -268,7 +281,11 @@ def _back(flow: Flow, state: State, world: World) -> Step:
     if not state.path:
         return Step(state, (Phrase("flow.first"), *_put(flow, state, world)))
     earlier = replace(state, node=state.path[-1], path=state.path[:-1], tries=0)
-    return Step(earlier, _put(flow, earlier, world))
+    return Step(earlier, _put(flow, earlier, world), ways=_ways_back(state, earlier))
+
+
+def _ways_back(state: State, earlier: State) -> tuple[tuple[str, str], ...]:
+    return ((state.node, BACK), (BACK, earlier.node))
 
 
 def _pressed_earlier(state: State, given: Given) -> State:

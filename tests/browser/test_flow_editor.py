@@ -55,3 +55,20 @@ async def test_on_a_phone_the_outline_stands_alone(windows: Windows) -> None:
         assert not await screen.page.is_visible(".flow-canvas")
         assert await screen.page.is_visible("#step-registered")
         assert await screen.overflow() <= 0
+
+
+async def test_a_question_gets_an_answer_of_its_own_and_is_tried_out_beside_the_picture(windows: Windows) -> None:
+    async with windows.open("boris@example.org") as screen:
+        page = screen.page
+        await screen.goto(f"{ARRIVAL}?node=job")
+        assert not await page.is_visible("[name=field_name_de]")
+        await page.select_option("[name=field]", "+")
+        await page.fill("[name=field_name_de]", "Hat Arbeit hier")
+        await page.get_by_role("button", name="Save the step").click()
+        await page.wait_for_selector("text=goes live together with this flow")
+        assert await page.input_value("[name=field]") == "hat_arbeit_hier"
+        assert await screen.axe() == []
+        await page.click("text=Try from here")
+        await page.locator("#try-here .phone").get_by_text("Do you have work here already?").wait_for()
+        assert await page.evaluate("document.activeElement.id") == "try-here"
+        assert await screen.axe() == []

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 
 from app import cases, street
 from app.facts import facts_of
-from app.models import ContentVersion, Fact, StartCount
+from app.flow_counts import counts_of
+from app.models import ContentVersion, Fact, FlowStep, StartCount
 from app.publishing import publish_version
 from app.reminders import remind_all
 from app.turn import TIMEZONE
@@ -359,3 +360,18 @@ async def test_a_case_from_the_middle_of_a_flow_knows_what_it_is_about(stage: St
     await stage.says(person, "0")
     (case,) = await stage.cases()
     assert set(case.needs) >= {"work.dismissal", "work.wage_unpaid"}
+
+
+async def test_the_ways_that_people_take_are_counted_but_not_those_of_a_discreet_flow(stage: Stage) -> None:
+    person = stage.telegram.person()
+    first = (await starts(stage, person, "dismissal"))[-1]
+    await stage.after(person.presses(first, actions(first)[0]))
+    await starts(stage, person, "violence")
+    async with stage.hub.db.transaction() as session:
+        rows = list(await session.scalars(sa.select(FlowStep)))
+        today = stage.clock.now.astimezone(TIMEZONE).date()
+        counts = await counts_of(session, "dismissal", today)
+    assert {row.flow for row in rows} == {"dismissal"}
+    start = stage.hub.shelf.library.flows["dismissal"][1].start
+    assert counts.came(start) == 1
+    assert sum(counts.ways.values()) >= 2

@@ -9,12 +9,15 @@ import httpx
 
 from app.editor.differences import differences
 from app.editor.drafts import open_piece
+from app.editor.policy import EDITOR
 from app.hub import Hub
+from app.models import Setting
 from flows.dialogue.exits import KINDS
 from tests.web.conftest import HTML, Browser, NewBrowser
 from tests.web.street import Street
 
 ARRIVAL = "/editor/flows/arrival"
+LANGUAGES = ("bg", "ro", "uk", "de", "en")
 SEEN = re.compile(r'name="seen"\s+value="([^"]+)"')
 
 
@@ -32,6 +35,11 @@ async def do(browser: Browser, op: str, **fields: str) -> str:
 async def data(hub: Hub, slug: str = "arrival") -> dict[str, Any]:
     async with hub.db.transaction() as session:
         return (await open_piece(session, "flow", slug)).data
+
+
+async def four_eyes_off(hub: Hub) -> None:
+    async with hub.db.transaction() as session:
+        session.add(Setting(key=EDITOR, value={"four_eyes": False}))
 
 
 class FormReader(HTMLParser):
@@ -280,6 +288,20 @@ async def test_texts_go_out_to_translators_and_come_back_into_the_draft(
     assert piece.changed == {"ro"}
     assert piece.draft is not None
     assert piece.draft.marks == {"machine": ["ro"]}  # the PO said that it was unsure
+    older = out.replace("Unde locuiți acum?", "Unde dormiți acum?").replace(
+        "Aveți deja de lucru aici?", "Aveți de lucru?"
+    )
+    asked = await brought("older.csv", older)  # the draft has newer words for both
+    assert (asked.status_code, asked.text.count("<fieldset")) == (422, 2)
+    both = {"choose nodes.where.text/ro": "mine", "choose nodes.job.text/ro": "theirs"}
+    chosen = {"seen": await seen(browser), "content": older} | both
+    assert (await browser.post(f"{ARRIVAL}/texts", chosen)).status_code == 303
+    nodes = (await data(hub))["nodes"]
+    assert (nodes["where"]["text"]["ro"], nodes["job"]["text"]["ro"]) == ("Unde dormiți acum?", "Lucrați aici?")
+    po = po.replace("Unde stați acum?", "Unde stați?")
+    assert (await brought("older.po", po)).status_code == 422
+    assert (await brought("untouched.csv", out)).status_code == 303  # nobody translated anything in it
+    assert (await data(hub))["nodes"] == nodes
     wrong = "key;ro\nnodes.where.text;Unde {town}?\nnodes.nobody.text;X\nnodes.job.text;Da {min wage}\nnodes.hello.text;Salut\n"
     refused = await brought("wrong.csv", wrong)
     page = html.unescape(refused.text)
@@ -289,3 +311,72 @@ async def test_texts_go_out_to_translators_and_come_back_into_the_draft(
     assert (await data(hub))["nodes"]["hello"]["text"]["ro"] != "Salut"
     for content in ("", "nonsense", 'msgid "x"\nmsgstr', 'key;ro\n"open'):
         assert (await brought("bad.csv", content)).status_code in (303, 422)
+
+
+async def test_a_new_question_brings_its_own_answer_which_goes_live_with_the_flow(
+    hub: Hub, browse: NewBrowser, street: Street
+) -> None:
+    browser = await browse("boris@example.org")
+    flow = (await browser.post("/editor/flows", {"slug": "bike", "label": "Rad"})).headers["location"]
+    labels, greets, asks = ({f"{n}_{code}": "Rad?" for code in LANGUAGES} for n in ("label", "text", "text"))
+    settings = {"seen": await seen(browser, flow), "start": "hello", "remind": "1"}
+    await browser.post(f"{flow}/settings", labels | settings)
+    await browser.post(f"{flow}/nodes/hello", form_of((await browser.get(f"{flow}?node=hello")).text) | greets)
+    added = {"seen": await seen(browser, flow), "op": "add", "kind": "ask", "after": "hello|next"}
+    page = (await browser.get((await browser.post(f"{flow}/do", added)).headers["location"])).text
+    form = form_of(page) | asks
+    unnamed = await browser.post(f"{flow}/nodes/ask", form | {"field": "+"})
+    assert (unnamed.status_code, "it needs a name" in unnamed.text) == (422, True)
+    named = {"field": "+", "field_name_de": "Hat ein Fahrrad"}
+    assert (await browser.post(f"{flow}/nodes/ask", form | named)).status_code == 303
+    page = html.unescape((await browser.get(f"{flow}?node=ask")).text)
+    assert "has no words in this language (names) (Romanian)" in page  # beside its step
+    saved = form_of(page)
+    assert (saved["field"], saved["field_name_de"]) == (["hat_ein_fahrrad"], ["Hat ein Fahrrad"])
+    names = {f"field_name_{code}": "Has a bike" for code in ("bg", "ro", "uk", "en")}
+    assert (await browser.post(f"{flow}/nodes/ask", saved | names)).status_code == 303
+    made = (await data(hub, "bike"))["new_fields"]["hat_ein_fahrrad"]
+    assert (made["kind"], made["names"]["ro"], made["keep"]) == ("yes_no", "Has a bike", True)
+    page = html.unescape((await browser.get("/editor/pieces/flow/bike")).text)
+    assert "Has a bike" in page  # read and approved with the flow
+    await four_eyes_off(hub)
+    assert "hat_ein_fahrrad" not in hub.shelf.library.fields
+    published = await browser.post("/editor/pieces/flow/bike/publish", {"seen": SEEN.findall(page)[0]})
+    assert published.status_code == 303, published.text
+    await hub.shelf.load()
+    assert hub.shelf.library.fields["hat_ein_fahrrad"].names["en"] == "Has a bike"
+    assert "new_fields" not in await data(hub, "bike")
+
+
+async def test_the_answers_of_a_new_choice_are_what_its_buttons_say(
+    hub: Hub, browse: NewBrowser, street: Street
+) -> None:
+    browser = await browse("boris@example.org")
+    form = form_of(await do(browser, "add", kind="choose", after="hello|next"))
+    named = {"field": "+", "field_name_de": "Kommt mit"}
+    assert (await browser.post(f"{ARRIVAL}/nodes/choose", form | named)).status_code == 303
+    assert (await data(hub))["new_fields"]["kommt_mit"]["values"]["yes"]["de"] == "Ja"
+    await do(browser, "delete", node="choose")
+    assert "new_fields" not in await data(hub)  # nobody asks for it any more
+
+
+async def test_a_step_sends_a_picture_that_was_uploaded_for_one_language(
+    hub: Hub, browse: NewBrowser, street: Street
+) -> None:
+    browser = await browse("boris@example.org")
+
+    async def uploaded(name: str, content: bytes, mime: str) -> httpx.Response:
+        form = {"csrf": browser.csrf, "seen": await seen(browser), "language": "ro"}
+        files = {"file": (name, content, mime)}
+        return await browser.http.post(f"{ARRIVAL}/nodes/hello/file", data=form, files=files, headers=HTML)
+
+    assert (await uploaded("Stadtplan.png", b"no picture", "image/png")).status_code == 422
+    assert (await uploaded("Plan.pdf", b"%PDF-1", "application/pdf")).status_code == 422
+    assert (await uploaded("Stadtplan.png", b"\x89PNG\r\n\x1a\n...", "image/png")).status_code == 303
+    assert (await data(hub))["nodes"]["hello"]["image"] == {"ro": "stadtplan.png"}
+    await hub.shelf.load()
+    form = form_of((await browser.get(f"{ARRIVAL}?node=hello")).text)
+    assert (form["image_ro"], form["image_bg"]) == (["stadtplan.png"], [""])
+    other = await browser.post(f"{ARRIVAL}/nodes/hello", form | {"image_bg": "stadtplan.png", "image_ro": ""})
+    assert other.status_code == 303
+    assert (await data(hub))["nodes"]["hello"]["image"] == {"bg": "stadtplan.png"}

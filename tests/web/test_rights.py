@@ -93,7 +93,7 @@ TABLE: dict[str, dict[str, str]] = {
     r"/directory|/directory/(new|confirm|table|table/.*)": LEADS,
     r"/directory/\{slug\}(/(confirm|back|close))?": LEADS | {"coordinator": GONE, "admin": GONE},
     r"/editor/flows": LEADS,
-    r"/editor/flows/\{slug\}(/(settings|do|step|texts|texts.csv|texts\.\{language\}\.po|nodes/\{node\}))?": FLOW,
+    r"/editor/flows/\{slug\}(/(settings|do|step|texts|texts.csv|texts\.\{language\}\.po|nodes/\{node\}(/file)?))?": FLOW,
     r"/editor/entries|/editor/entries/new|/editor/figures|/editor/templates": LEADS,
     r"/editor/(figures|templates)/\{key\}": LEADS | {"coordinator": GONE, "admin": GONE},
     r"/editor/entries/\{topic\}(/(preview|step|audio))?|/editor/sounds/\{name\}": LEADS

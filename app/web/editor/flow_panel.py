@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, get_args
 
+from app.editor.flow_forms import FILES
 from app.editor.flow_values import HOWS, WORLD, Row, choices, fields_for, rows_of, write_value
-from app.hub import Hub
 from app.web.editor.flow_views import targets, ways_of
 from app.web.editor.flow_words import FlowWords
 from flows.dialogue.exits import Exit, exits, items_of, nodes_of, option_name, optional
 from flows.dialogue.graph import Kind, Rule
+from flows.dialogue.new_fields import new_fields_of
 from flows.library import Library
 from flows.model import ANSWER_LANGUAGES
 
@@ -57,8 +58,10 @@ class Panel:
     flow_nodes: list[tuple[str, list[str]]]
     fields: list[tuple[str, str]]
     fields_here: list[tuple[str, str]]  # of the kind that fits
+    new_field: Mapping[str, Any]  # the definition of the one asked for here, if it is not live yet
     dates: list[tuple[str, str]]
     values: dict[str, list[tuple[str, str]]]  # of each field that has some to choose from
+    files: dict[str, list[tuple[str, str]]]  # pictures and recordings to choose from
     letters: list[tuple[str, str]]
     reasons: list[str]
     sets: list[tuple[str, str, str, str]]  # field, value, rule, since
@@ -69,8 +72,8 @@ class Panel:
     lead_in: list[str]  # titles of the steps that lead here
 
 
-def panel(said: FlowWords, hub: Hub, data: Mapping[str, Any], name: str, written: Mapping[str, Any] | None) -> Panel:
-    library, language = hub.shelf.library, said.words.language
+def panel(said: FlowWords, data: Mapping[str, Any], name: str, written: Mapping[str, Any] | None) -> Panel:
+    library, language = said.library, said.words.language
     node = nodes_of(data)[name]
     kind = str(node.get("kind"))
     named = _fields(said, library, ())
@@ -84,14 +87,16 @@ def panel(said: FlowWords, hub: Hub, data: Mapping[str, Any], name: str, written
         exits=[(f"{name}|{each.name}", said.exit(name, each)) for each in exits(node) if not each.away],
         targets=[each for each in targets(said, data) if each[0] != name],
         all_ways=[each for each in ways_of(said, data) if not each[0].startswith(f"{name}|")],
-        topics=topics(hub, language),
+        topics=topics(library, language),
         flows=[(slug, said.flow(slug)) for slug in sorted(library.flows)],
         flow_nodes=[(slug, sorted(flow.nodes)) for slug, (_, flow) in sorted(library.flows.items())],
         fields=named,
         fields_here=_fields(said, library, (str(node.get("what")),) if kind == "ask" else FIELDS.get(kind, ()))
         or named,
+        new_field=new_fields_of(data).get(str(node.get("field")), {}),
         dates=_fields(said, library, ("date",)),
         values={key: found for key, _ in named if (found := choices(library, key, language))},
+        files={what: _files(library, what) for what in FILES},
         letters=[(slug, said.in_words(letter.names)) for slug, letter in sorted(library.letters.items())],
         reasons=_reasons(library, node),
         sets=_sets(library, node),
@@ -108,9 +113,12 @@ def kept(written: Mapping[str, Any] | None) -> Kept:
     return lambda name, otherwise: otherwise if written is None else written.get(name, "")
 
 
-def topics(hub: Hub, language: str) -> list[tuple[str, str]]:
-    library = hub.shelf.library
+def topics(library: Library, language: str) -> list[tuple[str, str]]:
     return [(slug, f"{library.label(slug, language) or slug} ({slug})") for slug in sorted(library.entries)]
+
+
+def _files(library: Library, what: str) -> list[tuple[str, str]]:
+    return [(name, name) for name, file in sorted(library.files.items()) if file.mime.startswith(f"{what}/")]
 
 
 def _fields(said: FlowWords, library: Library, kinds: tuple[str, ...]) -> list[tuple[str, str]]:

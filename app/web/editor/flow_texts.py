@@ -7,17 +7,22 @@ from starlette.responses import RedirectResponse, Response
 
 from app.editor import flow_desk, flow_texts
 from app.editor.approving import aspects_of
+from app.editor.differences import Difference, word_changes
 from app.editor.drafts import Piece, open_piece, tidy
 from app.editor.flow_desk import KIND, Overtaken, Seen
+from app.editor.flow_texts import Newer, Undecided
 from app.errors import BadInput, HubError
 from app.hub import Hub
 from app.models import User
 from app.web.deps import HubDep, LeadDep, Tx
+from app.web.editor.clashing import CHOICE, ClashView
 from app.web.editor.flow_panel import LANGUAGES
 from app.web.editor.flow_words import FlowWords
 from app.web.editor.flows import overtaken
-from app.web.i18n import texts
+from app.web.editor.showing import name_of, show
+from app.web.i18n import Texts, texts
 from app.web.pages import reader_language, render
+from flows.library import Library
 
 router = APIRouter(prefix="/editor/flows", include_in_schema=False)
 
@@ -52,22 +57,53 @@ async def take_file(request: Request, hub: HubDep, tx: Tx, user: LeadDep, slug: 
 
 
 async def _take(request: Request, hub: Hub, tx: AsyncSession, user: User, slug: str, form: FormData) -> Response:
+    seen, base, prefer = (str(form.get(name, "")) for name in ("seen", "base", "prefer"))
+    choices = {name: str(value) for name, value in form.items() if name.startswith(CHOICE)}
     try:
         content, is_po = await _content(form.get("file"), str(form.get("content", "")))
         changes = flow_texts.from_po(content) if is_po else flow_texts.from_csv(content)
-        seen, base, prefer = (str(form.get(name, "")) for name in ("seen", "base", "prefer"))
+        piece = await open_piece(tx, KIND, slug)
+        chosen = {name.removeprefix(CHOICE): value for name, value in choices.items()}
+        changes = flow_texts.decide(tidy(piece.data), changes, chosen)
         async with tx.begin_nested():
             await flow_desk.change(
                 hub, tx, user, slug, lambda data: flow_texts.take(data, changes),
                 seen=Seen.parse(seen), base=Seen.parse(base) if base else None,
                 prefer="mine" if prefer == "mine" else "theirs" if prefer else None,
-                machine=flow_texts.unsure((await open_piece(tx, KIND, slug)).data, changes),
+                machine=flow_texts.unsure(piece.data, changes),
             )  # fmt: skip
     except Overtaken as error:
-        return overtaken(request, slug, base or seen, [("content", content)], error)
+        return overtaken(request, slug, base or seen, [("content", content), *choices.items()], error)
+    except Undecided as error:
+        return _undecided(request, slug, error, content, base or seen)
     except BadInput as error:
         return await _page(request, hub, tx, user, slug, error)
     return RedirectResponse(f"/editor/flows/{slug}?done=saved", status_code=303)
+
+
+def _undecided(request: Request, slug: str, error: Undecided, content: str, seen: str) -> Response:
+    """The file's words and the draft's, side by side."""
+    words, library = texts(reader_language(request)), request.app.state.hub.shelf.library
+    return render(
+        request,
+        "editor/flow_file_newer.html",
+        status=error.status,
+        slug=slug,
+        problem=words.say(error.message, error.detail),
+        content=content,
+        seen=seen,
+        sides={"mine": words.get("The file's words"), "theirs": words.get("The words in the draft")},
+        clashes=[_side_by_side(request, words, library, each) for each in error.newer],
+    )
+
+
+def _side_by_side(request: Request, words: Texts, library: Library, each: Newer) -> ClashView:
+    path = ("nodes", each.row.node, each.row.what, each.language) if each.row.node else (each.row.what, each.language)
+    mine, theirs = (
+        show(request, Difference(path, each.language, old, new, word_changes(old, new)))
+        for old, new in ((each.here, each.file), (each.here, each.here))
+    )
+    return ClashView(f"{CHOICE}{each.name}", name_of(words, library, path), [mine], [theirs], "")
 
 
 async def _content(file: object, kept: str) -> tuple[str, bool]:

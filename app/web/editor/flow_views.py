@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import Request
 
 from app.editor.flow_issues import Problem
+from app.flow_counts import Counts
 from app.hub import Hub
 from app.web.editor.flow_words import FlowWords
 from app.web.editor.issue_words import issue_words
@@ -17,6 +18,7 @@ from app.web.pages import reader_language
 from flows.dialogue.drawing import Curve, curves
 from flows.dialogue.exits import Exit, exits, nodes_of, reading_order
 from flows.dialogue.layout import layout
+from flows.dialogue.new_fields import ASKING
 
 LINE_CHARS = 28  # of a box, at its width and letters
 LINES = 3
@@ -40,6 +42,7 @@ class Box:
     note: str
     follows: str  # names of the steps behind it, for the arrow keys
     before: str
+    unanswered: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ class Line:
     back: bool
     source: str
     target: str
+    count: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,7 @@ class Shown:
     node: str
 
 
-def graph(said: FlowWords, data: Mapping[str, Any], found: Sequence[Problem]) -> Graph:
+def graph(said: FlowWords, data: Mapping[str, Any], found: Sequence[Problem], counts: Counts) -> Graph:
     placed = layout(data)
     follows: dict[str, dict[str, None]] = {name: {} for name in placed.places}
     before: dict[str, dict[str, None]] = {name: {} for name in placed.places}
@@ -86,17 +90,30 @@ def graph(said: FlowWords, data: Mapping[str, Any], found: Sequence[Problem]) ->
             name, x, y, said.kind(name), str(said.nodes[name].get("kind")), said.icon(name),
             wrapped(said.summary(name)), said.title(name), _count(found, name, "error"), _count(found, name, "warning"),
             cut(str(said.nodes[name].get("notes") or ""), NOTE_CHARS), " ".join(follows[name]), " ".join(before[name]),
+            unanswered(said, counts, name),
         )
         for name, (x, y) in placed.places.items()
     ]  # fmt: skip
-    lines = [_line(said, each) for each in curves(placed)]
+    lines = [_line(said, counts, each) for each in curves(placed)]
     return Graph(boxes, lines, -MARGIN, -MARGIN, placed.width + 2 * MARGIN, placed.height + 2 * MARGIN)
 
 
-def _line(said: FlowWords, curve: Curve) -> Line:
+def unanswered(said: FlowWords, counts: Counts, node: str) -> int:
+    """How many were asked here and have not answered."""
+    return counts.unanswered(node) if said.nodes[node].get("kind") in ASKING else 0
+
+
+def counted(counts: Counts, node: str, target: str) -> str:
+    """'34 · 12 %', or nothing."""
+    count = counts.ways.get((node, target), 0)
+    return f"{count} · {counts.share(node, target)}\u202f%" if count else ""
+
+
+def _line(said: FlowWords, counts: Counts, curve: Curve) -> Line:
     arrow = curve.arrow
     words = way_words(said, arrow.source, arrow.exits)
-    return Line(curve.path, words, *curve.label, arrow.back, arrow.source, arrow.target)
+    count = counted(counts, arrow.source, arrow.target)
+    return Line(curve.path, words, *curve.label, arrow.back, arrow.source, arrow.target, count)
 
 
 def way_words(said: FlowWords, node: str, ways: Sequence[Exit]) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -17,8 +18,10 @@ from app.editor.flow_forms import NodeForm, edit_node, read_settings
 from app.editor.flow_issues import problems
 from app.editor.merging import Side
 from app.errors import BadInput, Conflict, HubError
+from app.flow_counts import counts_of
 from app.hub import Hub
 from app.models import User
+from app.turn import TIMEZONE
 from app.web.deps import HubDep, LeadDep, Tx
 from app.web.editor import flow_panel, flow_views
 from app.web.editor.flow_words import FlowWords
@@ -29,6 +32,7 @@ from app.web.pages import reader_language, render
 from flows.dialogue import editing
 from flows.dialogue.editing import Edited
 from flows.dialogue.exits import KINDS, nodes_of
+from flows.dialogue.new_fields import settled, with_new_fields
 from flows.dialogue.outline import outline
 
 router = APIRouter(prefix="/editor/flows", include_in_schema=False)
@@ -57,7 +61,7 @@ async def create_form(request: Request, hub: HubDep, tx: Tx, user: LeadDep) -> R
 async def flow_page(
     request: Request, hub: HubDep, tx: Tx, user: LeadDep, slug: str, node: str = "", done: str = ""
 ) -> Response:
-    return await _page(request, hub, tx, slug, node, done=done)
+    return await node_page(request, hub, tx, slug, node, done=done)
 
 
 @router.get("/{slug}/settings")
@@ -69,7 +73,7 @@ async def settings_page(request: Request, hub: HubDep, tx: Tx, user: LeadDep, sl
 async def settings_form(request: Request, hub: HubDep, tx: Tx, user: LeadDep, slug: str) -> Response:
     form = await request.form()
     try:
-        await _change(hub, tx, user, slug, form, lambda data: read_settings(data, _read(hub, form)))
+        await _change(hub, tx, user, slug, form, lambda data: read_settings(data, _read(hub, form, data)))
     except Overtaken as error:
         return _overtaken(request, slug, form, error)
     except BadInput as error:
@@ -81,12 +85,12 @@ async def settings_form(request: Request, hub: HubDep, tx: Tx, user: LeadDep, sl
 async def node_form(request: Request, hub: HubDep, tx: Tx, user: LeadDep, slug: str, node: str) -> Response:
     form = await request.form()
     try:
-        done = await _change(hub, tx, user, slug, form, lambda data: edit_node(data, node, _read(hub, form)))
+        done = await _change(hub, tx, user, slug, form, lambda data: edit_node(data, node, _read(hub, form, data)))
     except Overtaken as error:
         return _overtaken(request, slug, form, error)
     except BadInput as error:
-        return await _page(request, hub, tx, slug, node, error=error, written=form)
-    return _back(slug, done.node, "saved")
+        return await node_page(request, hub, tx, slug, node, error=error, written=form)
+    return back(slug, done.node, "saved")
 
 
 @router.post("/{slug}/do")
@@ -95,12 +99,12 @@ async def do_form(request: Request, hub: HubDep, tx: Tx, user: LeadDep, slug: st
     form = await request.form()
     op, node = str(form.get("op", "")), str(form.get("node", ""))
     try:
-        done = await _change(hub, tx, user, slug, form, lambda data: _deed(data, op, node, form))
+        done = await _change(hub, tx, user, slug, form, lambda data: _settled(_deed(data, op, node, form)))
     except Overtaken as error:
         return _overtaken(request, slug, form, error)
     except BadInput as error:
-        return await _page(request, hub, tx, slug, node, error=error)
-    return _back(slug, done.node, "loose" if done.loose else op)
+        return await node_page(request, hub, tx, slug, node, error=error)
+    return back(slug, done.node, "loose" if done.loose else op)
 
 
 @router.post("/{slug}/step")
@@ -113,8 +117,12 @@ async def step_form(request: Request, hub: HubDep, tx: Tx, user: LeadDep, slug: 
         async with tx.begin_nested():
             await deed(hub, tx, user, KIND, slug, seen=Seen.parse(str(form.get("seen", ""))).revision)
     except Stale:
-        return _back(slug, str(form.get("node", "")), "meanwhile")
-    return _back(slug, str(form.get("node", "")), str(form.get("op", "")))
+        return back(slug, str(form.get("node", "")), "meanwhile")
+    return back(slug, str(form.get("node", "")), str(form.get("op", "")))
+
+
+def _settled(done: Edited) -> Edited:
+    return Edited(settled(done.data), done.node, done.loose)
 
 
 def _deed(data: Data, op: str, node: str, form: FormData) -> Edited:
@@ -147,13 +155,15 @@ async def _change(
         )  # fmt: skip
 
 
-def _read(hub: Hub, form: FormData) -> NodeForm:
+def _read(hub: Hub, form: FormData, data: Data) -> NodeForm:
     return NodeForm(
-        lambda name: str(form.get(name, "")), lambda name: [str(each) for each in form.getlist(name)], hub.shelf.library
+        lambda name: str(form.get(name, "")),
+        lambda name: [str(each) for each in form.getlist(name)],
+        with_new_fields(hub.shelf.library, data),
     )
 
 
-def _back(slug: str, node: str, done: str) -> Response:
+def back(slug: str, node: str, done: str) -> Response:
     at = f"node={quote(node)}&" if node else ""
     return RedirectResponse(f"/editor/flows/{slug}?{at}done={quote(done)}", status_code=303)
 
@@ -196,7 +206,7 @@ async def _list(
     )
 
 
-async def _page(
+async def node_page(
     request: Request,
     hub: Hub,
     tx: AsyncSession,
@@ -210,10 +220,11 @@ async def _page(
     piece = await open_piece(tx, KIND, slug)
     data = tidy(piece.data)
     found = problems(data, slug, await flow_desk.issues_of(hub, slug, data))
-    words, library = texts(reader_language(request)), hub.shelf.library
+    words, library = texts(reader_language(request)), with_new_fields(hub.shelf.library, data)
     said = FlowWords(words, library, data)
     steps = await can_step(tx, piece.draft)
-    drawn = await asyncio.to_thread(flow_views.graph, said, data, found)
+    counts = await counts_of(tx, slug, hub.now().astimezone(TIMEZONE).date())
+    drawn = await asyncio.to_thread(flow_views.graph, said, data, found, counts)
     return render(
         request,
         "editor/flow.html",
@@ -223,11 +234,14 @@ async def _page(
         said=said,
         graph=drawn,
         outline=outline(data),
+        counts=counts,
+        counted=partial(flow_views.counted, counts),
+        unanswered=partial(flow_views.unanswered, said, counts),
         problems=flow_views.problems_shown(request, said, found, slug),
         can_undo=steps[0],
         can_redo=steps[1],
         kinds=KINDS,
-        panel=flow_panel.panel(said, hub, data, node, written) if node in nodes_of(data) else None,
+        panel=flow_panel.panel(said, data, node, written) if node in nodes_of(data) else None,
         problem=words.say(error.message, error.detail) if error else "",
         done=done,
     )
@@ -251,7 +265,7 @@ async def _settings(
         status=error.status if error else 200,
         **_frame(piece, data, said),
         targets=flow_views.targets(said, data),
-        topics=flow_panel.topics(hub, words.language),
+        topics=flow_panel.topics(hub.shelf.library, words.language),
         panel={"kept": flow_panel.kept(written)},
         problem=words.say(error.message, error.detail) if error else "",
     )

@@ -11,7 +11,7 @@ from app.editor.trial import concerns
 from app.hub import Hub
 from app.web.editor.flow_views import problems_shown
 from app.web.editor.flow_words import FlowWords
-from app.web.editor.issue_words import dialogue_words, issue_words
+from app.web.editor.issue_words import issue_words
 from app.web.editor.naming import edit_url, issue_url, title
 from app.web.editor.service_texts import issue_words as service_words
 from app.web.editor.showing import name_of
@@ -52,11 +52,9 @@ def _of_steps(request: Request, key: str, data: Mapping[str, Any], issues: Seque
 
 
 def _found(words: Texts, library: Library, issue: Issue, kind: str, key: str, name: str) -> Found:
-    about, _, of = issue.where.partition(" ")
+    about, _, _ = issue.where.partition(" ")
     if about == "service":
         said = service_words(issue, words.language)
-    elif about == "dialogue":
-        said = dialogue_words(words, of, issue.text)
     else:
         language = f" ({words.language_name(issue.language)})" if issue.language else ""
         said = f"{issue_words(words, issue.text)}{language}"

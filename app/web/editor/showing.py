@@ -23,7 +23,9 @@ from flows.model import UNDERSTOOD_LANGUAGES
 
 WITHOUT_NAME = frozenset({"answers", "texts", "languages"})
 """Steps of a path that only hold the languages."""
-ELEMENTS = frozenset({"nodes", "options", "items", "cases", "values", "phones", "places", "sources", "messages"})
+ELEMENTS = frozenset(
+    {"nodes", "options", "items", "cases", "values", "phones", "places", "sources", "messages", "new_fields"}
+)
 """Lists and maps whose elements have a name of their own: 'node job', '2nd message'."""
 USUALLY = frozenset({"served", "keep", "promise", "remind"})
 """What is so unless somebody says no."""

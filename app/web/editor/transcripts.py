@@ -12,11 +12,11 @@ from app.editor.dialogues import TRANSCRIPT, drafted_dialogues, failure_of, live
 from app.editor.differences import word_changes
 from app.editor.drafted import drafted_library
 from app.editor.drafts import Stale, open_drafts, open_piece
-from app.editor.redoing import NotPlayable, keep, play_anew, retire, stored_of, take
+from app.editor.redoing import keep, play_anew, retire, stored_of, take
 from app.errors import BadInput, HubError
 from app.hub import Hub
 from app.web.deps import HubDep, LeadDep, Tx
-from app.web.editor.issue_words import dialogue_words
+from app.web.editor.issue_words import issue_words
 from app.web.editor.showing import stale_view
 from app.web.i18n import Texts, texts
 from app.web.numbers import whole
@@ -143,21 +143,15 @@ async def _page(
         flow_waits=row.head is not None and await _has_draft(tx, "flow", row.head.flow),
         lines="\n".join(said),
         library=library,
+        issue_words=issue_words,
         stale=stale,
-        failure=dialogue_words(words, name, row.failure.problem) if row.failure else "",
-        problem=_said(words, name, error) if error and not stale else "",
+        problem=words.say(error.message, error.detail) if error and not stale else "",
         done=done,
     )
 
 
 async def _has_draft(tx: AsyncSession, kind: str, key: str) -> bool:
     return any((piece.kind, piece.key) == (kind, key) for piece in await open_drafts(tx))
-
-
-def _said(words: Texts, name: str, error: HubError) -> str:
-    if isinstance(error, NotPlayable):
-        return words.say(error.message, {"problem": dialogue_words(words, name, error.problem)})
-    return words.say(error.message, error.detail)
 
 
 def _lines(words: Texts, library: Library, stored: StoredTranscript) -> list[tuple[str, str]]:

@@ -191,3 +191,20 @@ def test_a_list_is_explained_ticked_and_kept() -> None:
 def test_a_list_has_only_what_concerns_one() -> None:
     walk = Walk(small(start="todo", nodes={"todo": LIST}), known={"child_ages": [9]})
     assert [pick.label for pick in walk.picks] == ["⬜ Bank", "Enough for now"]
+
+
+def test_each_step_says_which_ways_were_taken() -> None:
+    walk = Walk(small())
+    found = [walk.last.ways]
+    for said in ("3", "back", "4"):
+        found.append(walk.says(said).ways)
+    walk.presses("No")
+    walk.says("yesterday")
+    found.append(walk.says("oil").ways)
+    assert found == [
+        (("", "hello"), ("hello", "how_many")),
+        (("how_many", "warm"),),
+        (("warm", "<"), ("<", "how_many")),
+        (("how_many", "warm"),),
+        (("kind", "long"), ("long", "fine")),
+    ]

@@ -188,6 +188,15 @@ document.addEventListener("click", (event) => {
   const closing = event.target instanceof Element ? event.target.closest("dialog [data-close]") : null;
   closing?.closest("dialog")?.close();
 });
+// What is tried out stands below the picture: who asked for it is taken there.
+document.addEventListener("htmx:after:swap", () => {
+  const tried = document.getElementById("try-here");
+  if (!tried?.firstElementChild || tried.dataset.shown) return;
+  tried.dataset.shown = "yes";
+  tried.tabIndex = -1;
+  tried.focus();
+  tried.scrollIntoView({ block: "start" });
+});
 for (const field of document.querySelectorAll("[data-limit]")) {
   if (!(field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement)) continue;
   measure(field);
