@@ -5,7 +5,7 @@ import sys
 import traceback
 from types import TracebackType
 
-NOISY = ("httpx", "httpcore", "telegram", "procrastinate", "uvicorn.access", "alembic")
+NOISY = ("httpx", "httpcore", "telegram", "procrastinate", "uvicorn.access", "alembic", "rust-sugiyama")
 """Libraries whose INFO lines are too many, or name URLs with a bot's token in them."""
 
 OUR_ROOMS = frozenset({"app", "channels", "flows", "translations"})

@@ -4,11 +4,8 @@ Who is overtaken by a colleague loses nothing: both changes can be put together,
 """
 
 import asyncio
-import functools
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,13 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.editor.drafts import Data, Piece, Stale, create, open_piece, save, tidy
 from app.editor.merging import Clash, Merged, Side, merge
-from app.editor.trial import issues_with
+from app.editor.trial import issues_again
 from app.errors import BadInput, Conflict
 from app.hub import Hub
 from app.models import ContentDraft, ContentRevision, ContentVersion, User
 from flows.dialogue.editing import NAME, CannotEdit, Edited
 from flows.findings import Issue
-from flows.library import Library
 
 KIND = "flow"
 SLUG_CHARS = 16
@@ -120,14 +116,7 @@ async def begin(hub: Hub, session: AsyncSession, user: User, slug: str, label: s
 
 async def issues_of(hub: Hub, slug: str, data: Data) -> list[Issue]:
     """What the checks say of it, outside of the event loop."""
-    written = json.dumps(data, sort_keys=True)
-    return list(await asyncio.to_thread(_found, hub.shelf.library, slug, written, hub.now().date()))
-
-
-@functools.lru_cache(maxsize=6)  # each may keep a library of ten megabytes that is no longer live
-def _found(library: Library, slug: str, written: str, today: date) -> tuple[Issue, ...]:
-    """Looking over everything takes a third of a second; the same draft is looked at again and again."""
-    return tuple(issues_with(library, KIND, slug, json.loads(written), today))
+    return await asyncio.to_thread(issues_again, hub.shelf.library, KIND, slug, data, hub.now().date())
 
 
 async def _data_of(session: AsyncSession, slug: str, seen: Seen) -> dict[str, Any]:

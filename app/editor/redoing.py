@@ -21,7 +21,6 @@ class NotPlayable(BadInput):
 
     def __init__(self, problem: str) -> None:
         super().__init__("This can't be played: {problem}", problem=problem)
-        self.problem = problem
 
 
 async def take(hub: Hub, session: AsyncSession, user: User, name: str, library: Library, *, seen: int) -> Piece:

@@ -1,6 +1,7 @@
 """What would be if a draft were live: the whole content with the draft in place, looked over and played."""
 
 import functools
+import json
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from datetime import date
@@ -72,6 +73,16 @@ def issues_with(library: Library, kind: str, key: str, data: Mapping[str, Any], 
     before = set(_issues(library, today))
     after = _issues(library_with(library, kind, data), today)
     return [issue for issue in after if issue not in before or concerns(issue, kind, key)]
+
+
+def issues_again(library: Library, kind: str, key: str, data: Mapping[str, Any], today: date) -> list[Issue]:
+    """`issues_with`, remembered: the same draft is looked at again and again, by its editor and by who approves it."""
+    return list(_again(library, kind, key, json.dumps(data, sort_keys=True), today))
+
+
+@functools.lru_cache(maxsize=64)
+def _again(library: Library, kind: str, key: str, written: str, today: date) -> tuple[Issue, ...]:
+    return tuple(issues_with(library, kind, key, json.loads(written), today))
 
 
 def concerns(issue: Issue, kind: str, key: str) -> bool:

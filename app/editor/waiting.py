@@ -26,6 +26,7 @@ class Waiting:
 
     kind: str
     key: str
+    data: Mapping[str, Any]
     aspect: str
     why: Why
     own: bool
@@ -86,7 +87,7 @@ def _of_piece(piece: Piece, user: User, mine: tuple[str, ...], four_eyes: bool) 
         if why:
             own = bool(four_eyes and draft and user.id in draft.authors.get(aspect, []))
             machine = bool(draft and aspect in draft.marks.get("machine", []))
-            yield Waiting(piece.kind, piece.key, aspect, why, own, machine, piece.outdated)
+            yield Waiting(piece.kind, piece.key, piece.data, aspect, why, own, machine, piece.outdated)
 
 
 def _stamps(data: Mapping[str, Any], kind: str) -> set[str]:

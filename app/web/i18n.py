@@ -56,6 +56,9 @@ class Texts:
     def date(self, day: date) -> str:
         return dates.format_date(day, "medium", locale=self.language)
 
+    def iso_date(self, written: str) -> str:
+        return self.date(date.fromisoformat(written))
+
     def decimal(self, written: str) -> str:
         """As people write it, with the digits that are there: '14.60' is '14,60' in German."""
         return written.replace(".", str(numbers.get_decimal_symbol(self.language)))

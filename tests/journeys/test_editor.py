@@ -27,7 +27,7 @@ def entry(stage: Stage) -> dict[str, Any]:
     return {
         "topic": TOPIC,
         "answers": dict.fromkeys(ANSWER_LANGUAGES, words),
-        "sources": [{"src": "V-1", "law": "Hausordnung"}],
+        "sources": [{"code": "V-1", "law": "Hausordnung"}],
         "law_as_of": today.isoformat(),
         "review_on": today.replace(year=today.year + 1, day=1).isoformat(),
     }

@@ -114,3 +114,19 @@ async def test_ours_is_kept_and_nobody_is_asked_again_until_it_changes_anew(
     async with hub.db.transaction() as session:
         kinds = set(await session.scalars(sa.select(AuditEntry.kind)))
     assert "content_kept" in kinds
+
+
+async def test_what_both_made_on_their_own_is_compared_with_ours(hub: Hub, boris: Browser, content: Content) -> None:
+    """No version from which both began: what is the same in both is no news."""
+    theirs = content.entries[0].model_copy(update={"topic": "work.tips"})
+    ours = theirs.model_dump(mode="json")
+    ours["answers"]["bg"]["label"] = "Наше"
+    async with hub.db.transaction() as session:
+        await publish_version(session, "entry", "work.tips", ours, origin="hub")
+    await arrives(hub, replace(content, entries=(*content.entries, theirs)))
+    row = await waits(hub)
+    assert row is not None
+    page = (await boris.get(f"/editor/incoming/{row.id}")).text
+    new = page.partition('id="theirs"')[2].partition("</section>")[0]
+    assert new.count('class="difference"') == 1
+    assert "Наше" in new

@@ -50,3 +50,7 @@ def test_what_a_check_says_is_known(text: str) -> None:
 def test_every_sentence_is_there_in_german() -> None:
     words = texts("de")
     assert [each for each in (*SENTENCES, *PYDANTIC) if words.get(each) == each] == []
+
+
+def test_days_read_as_people_write_them() -> None:
+    assert "01.03.2026" in issue_words(texts("de"), "was to be reviewed on 2026-03-01")

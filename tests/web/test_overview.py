@@ -32,7 +32,7 @@ async def test_urgent_cases_come_first(hub: Hub, browse: NewBrowser, street: Str
 async def test_settings_name_their_value_and_where_it_comes_from(hub: Hub, browse: NewBrowser, street: Street) -> None:
     browser = await browse(CHRIS)
     page = flat((await browser.get("/admin/settings")).text)
-    assert 'd>30 minutes <span class="source">as delivered' in page
+    assert '30 minutes <span class="source">as delivered' in page
     assert "used by 0 of 3 colleagues" in page
     assert "STREETWORK_SECRET_KEY" in page
     assert hub.settings.secret_key not in page

@@ -118,6 +118,7 @@ async def test_kept_shown_failing_and_taken_over(hub: Hub, street: Street, trial
     assert answer.status_code == 303
     page = html.unescape((await trial.browser.get(f"/editor/transcripts/{NAME}")).text)
     assert "Right with your drafts: it goes live together with them." in page
+    assert 'href="/editor/pieces/flow/dismissal"' in page, "alone it could not go live"
     stale = await trial.browser.post(f"/editor/transcripts/{NAME}/retire", {"seen": "0"})
     assert stale.status_code == 409
 

@@ -20,12 +20,11 @@ from app.hub import Hub
 from app.models import User
 from app.rights import ALL_PLACES
 from app.web.deps import HubDep, LeadDep, StaffDep, Tx
-from app.web.editor.naming import piece_url, title
+from app.web.editor.naming import label_of, piece_url, title
 from app.web.editor.showing import Shown, aspect_name, name_of, show
 from app.web.i18n import texts
 from app.web.pages import reader_language, render
 from flows.aspects import ASPECTS, STRUCTURE
-from flows.library import Library
 
 router = APIRouter(prefix="/editor/approvals", include_in_schema=False)
 
@@ -179,17 +178,14 @@ def _after(queue: Sequence[Waiting], kind: str, key: str) -> Waiting | None:
 
 
 def _rows(request: Request, found: Sequence[Waiting], aspect: str) -> list[Row]:
-    library, language = request.app.state.hub.shelf.library, reader_language(request)
+    language = reader_language(request)
     rows = []
     for each in found:
         if each.aspect == aspect:
-            rows.append(Row(each, _name(library, each, language), reading_url(each)))
+            rows.append(Row(each, _name(each, language), reading_url(each)))
     return rows
 
 
-def _name(library: Library, each: Waiting, language: str) -> str:
-    if each.kind == "entry":
-        return library.label(each.key, language) or each.key
-    flow = library.flows[each.key][1] if each.kind == "flow" and each.key in library.flows else None
-    label = {str(code): text for code, text in flow.label.items()} if flow else {}
-    return label.get(language) or label.get("de") or each.key
+def _name(each: Waiting, language: str) -> str:
+    """Also of what is not live yet."""
+    return label_of(each.data, language) if each.kind == "entry" else title(each.kind, each.key, each.data, language)

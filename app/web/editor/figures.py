@@ -141,7 +141,12 @@ def _source(form: FormData, old: dict[str, Any]) -> dict[str, Any]:
 
 
 def _said(request: Request, error: HubError | None) -> str:
-    return texts(reader_language(request)).say(error.message, error.detail) if error else ""
+    """Days as people write them."""
+    if error is None:
+        return ""
+    words = texts(reader_language(request))
+    days = {key: day(str(value)) for key, value in error.detail.items()}
+    return words.say(error.message, {key: words.date(on) if (on := days[key]) else error.detail[key] for key in days})
 
 
 def _amount(request: Request) -> Callable[[str, str], str]:

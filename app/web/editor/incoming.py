@@ -70,7 +70,7 @@ async def _one(
         piece=piece,
         title=title(row.kind, row.key, piece.data, language),
         path=f"/editor/incoming/{row.id}",
-        theirs=shown(request, proposal.base, row.data),
+        theirs=shown(request, proposal.base or piece.data, row.data),  # both may have made it on their own
         result=shown(request, piece.data, proposal.merged.data),
         clashes=clash_views(request, proposal.merged.clashes, choices),
         problem=texts(language).say(error.message, error.detail) if error else "",

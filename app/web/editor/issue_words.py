@@ -4,6 +4,7 @@ import functools
 import re
 
 from app.web.i18n import Texts
+from flows.aspects import DAY
 from flows.library import MODELS
 
 FIELDS = frozenset(name for model in MODELS.values() for name in model.model_fields)
@@ -128,13 +129,17 @@ def issue_words(words: Texts, text: str) -> str:
 def _known(words: Texts, text: str) -> str:
     for sentence, pattern in _patterns():
         if match := pattern.fullmatch(text):
-            named = {
-                key: _known(words, value) or words.term("of_node", value) for key, value in match.groupdict().items()
-            }
-            return words.say(sentence, named)
+            return words.say(sentence, {key: _named(words, value) for key, value in match.groupdict().items()})
     prefixed = PREFIXED.fullmatch(text)
     rest = _known(words, prefixed[2]) if prefixed else ""
     return f"{prefixed[1]}: {rest}" if prefixed and rest else ""
+
+
+def _named(words: Texts, value: str) -> str:
+    """A day as people write it, a sentence within the sentence, a field's name."""
+    if DAY.fullmatch(value):
+        return words.iso_date(value)
+    return _known(words, value) or words.term("of_node", value)
 
 
 @functools.cache

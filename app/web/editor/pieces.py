@@ -18,7 +18,7 @@ from app.editor.people import names, writers
 from app.editor.policy import SECOND_PERSON, policy_now
 from app.editor.rebasing import rebase, together, version_data
 from app.editor.releasing import Blocked, NotApproved
-from app.editor.trial import issues_with
+from app.editor.trial import issues_again
 from app.editor.waiting import is_older
 from app.errors import BadInput, Conflict, HubError, NotAllowed, NotFound
 from app.hub import Hub
@@ -219,7 +219,7 @@ async def _issues(request: Request, hub: Hub, tx: AsyncSession, piece: Piece, er
     elif piece.draft is None or not piece.changed:
         issues = []
     else:
-        issues = await asyncio.to_thread(issues_with, library, piece.kind, piece.key, piece.data, today)
+        issues = await asyncio.to_thread(issues_again, library, piece.kind, piece.key, piece.data, today)
         if not any(issue.severity == "error" for issue in issues):  # else it may not even be playable
             issues = [*(failure.issue for failure in (await look_at(tx, library, piece)).failures), *issues]
     return in_words(request, piece.kind, piece.key, piece.data, issues)

@@ -6,7 +6,7 @@ Every page of the editor uses `shown` for differences and `stale_view` for a sav
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from fastapi import Request
@@ -138,7 +138,7 @@ def _element(words: Texts, library: Library, holder: str, name: str) -> tuple[st
         nth = words.get("one.nth").format(what=what, n=int(name) + 1)
         return (words.get("part.text"), nth) if holder == "messages" else (nth,)
     if DAY.fullmatch(name):
-        return (words.get("one.from").format(what=what, day=words.date(date.fromisoformat(name))),)
+        return (words.get("one.from").format(what=what, day=words.iso_date(name)),)
     return (place_name(library, name, words.language) if holder == "places" else f"{what} {name}",)
 
 
@@ -146,7 +146,7 @@ def _say_name(words: Texts, library: Library, path: Sequence[str], text: str, st
     """What has no language is often a name that only the hub knows."""
     last = path[-1]
     if DAY.fullmatch(text):
-        return words.date(date.fromisoformat(text))
+        return words.iso_date(text)
     if last == "value" and AMOUNT.fullmatch(text):
         return words.decimal(text)
     if last in LEADING and text in steps:

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from app.editor.dialogues import TRANSCRIPT, drafted_dialogues, failure_of, live_dialogues
 from app.editor.differences import word_changes
 from app.editor.drafted import drafted_library
-from app.editor.drafts import Stale, open_piece
+from app.editor.drafts import Stale, open_drafts, open_piece
 from app.editor.redoing import keep, play_anew, retire, stored_of, take
 from app.errors import BadInput, HubError
 from app.hub import Hub
@@ -140,6 +140,7 @@ async def _page(
         body=_lines(words, library, stored),
         changes=word_changes(stored.text, row.failure.played) if row.failure and row.failure.played else (),
         together=row.drafted and row.failure is None and live_failure is not None,
+        flow_waits=row.head is not None and await _has_draft(tx, "flow", row.head.flow),
         lines="\n".join(said),
         library=library,
         issue_words=issue_words,
@@ -147,6 +148,10 @@ async def _page(
         problem=words.say(error.message, error.detail) if error and not stale else "",
         done=done,
     )
+
+
+async def _has_draft(tx: AsyncSession, kind: str, key: str) -> bool:
+    return any((piece.kind, piece.key) == (kind, key) for piece in await open_drafts(tx))
 
 
 def _lines(words: Texts, library: Library, stored: StoredTranscript) -> list[tuple[str, str]]:
