@@ -80,7 +80,7 @@ def issues_again(library: Library, kind: str, key: str, data: Mapping[str, Any],
     return list(_again(library, kind, key, json.dumps(data, sort_keys=True), today))
 
 
-@functools.lru_cache(maxsize=64)
+@functools.lru_cache(maxsize=6)  # each may keep a library of ten megabytes that is no longer live
 def _again(library: Library, kind: str, key: str, written: str, today: date) -> tuple[Issue, ...]:
     return tuple(issues_with(library, kind, key, json.loads(written), today))
 
