@@ -39,7 +39,7 @@ async def test_settings_name_their_value_and_where_it_comes_from(hub: Hub, brows
     rules = {"returns": "45", "alarms": ["6", "20", "40"]}
     assert (await browser.post("/admin/roster/rules", rules)).status_code == 303
     page = flat((await browser.get("/admin/settings")).text)
-    assert 'd>45 minutes <span class="source">set here' in page
+    assert '45 minutes <span class="source">set here' in page
     assert "6, 20, 40 minutes" in page
 
 
