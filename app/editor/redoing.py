@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.editor.dialogues import TRANSCRIPT, failure_of
-from app.editor.drafts import Piece, open_piece, save
+from app.editor.dialogues import TRANSCRIPT, failure_of, look_at
+from app.editor.drafts import Piece, Stale, open_piece, save
+from app.editor.policy import check_edits
 from app.errors import BadInput
 from app.hub import Hub
 from app.models import User
@@ -27,6 +28,23 @@ async def take(hub: Hub, session: AsyncSession, user: User, name: str, library: 
     """What is said today is how it should be. Raises Stale, NotPlayable."""
     stored = stored_of(await open_piece(session, TRANSCRIPT, name))
     return await keep(hub, session, user, await _as_played(stored, library), seen)
+
+
+async def take_all(hub: Hub, session: AsyncSession, user: User, kind: str, key: str, *, seen: int) -> int:
+    """What a draft says in all the dialogues that it changes is how it should be: they go live together with it. How many.
+
+    One that breaks off stays as it is and still stands in the way. Raises Stale.
+    """
+    check_edits(user)
+    piece = await open_piece(session, kind, key)
+    if piece.revision != seen:
+        raise Stale(piece)
+    changed = [each for each in (await look_at(session, hub.shelf.library, piece)).failures if each.played is not None]
+    for failure in changed:
+        dialogue = await open_piece(session, TRANSCRIPT, failure.name)
+        new = StoredTranscript(name=failure.name, text=failure.played or "")
+        await keep(hub, session, user, new, dialogue.revision)
+    return len(changed)
 
 
 async def play_anew(stored: StoredTranscript, said: Sequence[str], library: Library) -> StoredTranscript:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.editor.drafts import Piece, open_piece, save
+from app.editor.drafts import Piece, open_drafts, open_piece, save
 from app.hub import Hub
 from app.models import User
 from app.publishing import publish_version
@@ -189,3 +189,23 @@ async def test_a_broken_flow_is_said_as_in_its_editor(hub: Hub, street: Street, 
     assert "leads nowhere yet" in page
     assert "choose what the answer is remembered as" in page
     assert "/editor/flows/arrival?node=job#" in page
+
+
+async def test_all_dialogues_that_a_flow_changes_are_taken_together(hub: Hub, street: Street, boris: Browser) -> None:
+    path = "/editor/pieces/flow/arrival"
+    async with hub.db.transaction() as session:
+        piece = await open_piece(session, "flow", "arrival")
+        where = piece.data["nodes"]["job"]
+        text = {code: f"{words} 👷" for code, words in where["text"].items()}
+        data = {**piece.data, "nodes": piece.data["nodes"] | {"job": where | {"text": text}}}
+        saved = await save(hub, session, street.boris, "flow", "arrival", data, seen=0)
+    page = (await boris.get(path)).text
+    assert page.count("/editor/transcripts/arrival_") >= 4
+    assert "👷</ins>" in page
+    assert (await boris.post(f"{path}/dialogues", {"seen": saved.revision + 1})).status_code == 409
+    assert (await boris.post(f"{path}/dialogues", {"seen": saved.revision})).status_code == 303
+    page = (await boris.get(path)).text
+    assert "would say something else" not in page
+    async with hub.db.transaction() as session:
+        drafts = {each.key for each in await open_drafts(session) if each.kind == "transcript"}
+    assert "arrival_bg_whatsapp_eu_family" in drafts

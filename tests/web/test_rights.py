@@ -81,7 +81,7 @@ TABLE: dict[str, dict[str, str]] = {
     r"/editor/transcripts/\{name\}(/(take|retire|restore))?": LEADS | {"coordinator": GONE, "admin": GONE},
     r"/editor/examples|/editor/gaps(/(add|close))?": LEADS,
     r"/editor/examples/\{topic\}(/ask)?": LEADS | {"coordinator": GONE, "admin": GONE},
-    r"/editor/pieces/\{kind\}/\{key\}(/(approve|withdraw|publish|unschedule|discard|restore|together|versions))?": LEADS
+    r"/editor/pieces/\{kind\}/\{key\}(/(approve|withdraw|publish|unschedule|discard|restore|dialogues|together|versions))?": LEADS
     | {"coordinator": GONE, "admin": GONE},
     r"/editor/pieces/\{kind\}/\{key\}/versions/\{version\}": LEADS | {"coordinator": GONE, "admin": GONE},
     r"/editor/approvals": MEDIATION,

@@ -1,7 +1,7 @@
 """A piece on its way to being live: what differs, what is wrong, who approves it, when it is published."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -12,13 +12,15 @@ from starlette.responses import RedirectResponse, Response
 from app.editor import approving, drafts, releasing
 from app.editor.approving import Aspect, aspects_of
 from app.editor.closed import closed_drafts, restore
-from app.editor.dialogues import look_at
+from app.editor.dialogues import TRANSCRIPT, live_dialogues, look_at
+from app.editor.differences import Change, word_changes
 from app.editor.drafts import Piece, Stale
 from app.editor.people import names, writers
 from app.editor.policy import SECOND_PERSON, policy_now
 from app.editor.rebasing import rebase, together, version_data
+from app.editor.redoing import take_all
 from app.editor.releasing import Blocked, NotApproved
-from app.editor.trial import issues_again
+from app.editor.trial import invalid, issues_again
 from app.editor.waiting import is_older
 from app.errors import BadInput, Conflict, HubError, NotAllowed, NotFound
 from app.hub import Hub
@@ -31,6 +33,7 @@ from app.web.editor.naming import edit_url, look_url, piece_url, title, try_url
 from app.web.editor.showing import Shown, aspect_name, shown
 from app.web.i18n import TIME_ZONE, texts
 from app.web.pages import reader_language, render
+from flows.dialogue.transcript import Failure
 from flows.findings import Issue
 
 router = APIRouter(prefix="/editor/pieces/{kind}/{key}", include_in_schema=False)
@@ -104,6 +107,14 @@ async def publish_form(
     return _back(kind, key, "scheduled" if moment else "published")
 
 
+@router.post("/dialogues")
+async def dialogues_form(
+    request: Request, hub: HubDep, tx: Tx, user: LeadDep, kind: str, key: str, seen: Number = 0
+) -> Response:
+    """All stored dialogues that the draft changes are to be as they are now."""
+    return await _acted(request, hub, tx, user, kind, key, "dialogues", take_all(hub, tx, user, kind, key, seen=seen))
+
+
 @router.post("/unschedule")
 async def unschedule_form(
     request: Request, hub: HubDep, tx: Tx, user: LeadDep, kind: str, key: str, seen: Number = 0
@@ -167,6 +178,7 @@ async def page(
         return render(
             request, "editor/thrown_away.html", kind=kind, key=key, closed=closed, path=piece_url(kind, key), done=done
         )
+    failures = await _failures(hub, tx, piece)
     before = await version_data(tx, kind, key, piece.live.version - 1) if done == "published" and piece.live else None
     return render(
         request,
@@ -175,7 +187,8 @@ async def page(
         piece=piece,
         title=title(kind, key, piece.data, language),
         parts=await _parts(request, tx, user, piece),
-        issues=await _issues(request, hub, tx, piece, error),
+        issues=await _issues(request, hub, piece, error, failures),
+        dialogues=await _dialogues(tx, failures) if piece.kind != TRANSCRIPT else [],
         four_eyes=(await policy_now(tx)).four_eyes,
         waits=[aspect_name(texts(language), each) for each in error.aspects] if isinstance(error, NotApproved) else [],
         problem=texts(language).say(error.message, error.detail) if error else "",
@@ -211,7 +224,9 @@ async def _parts(request: Request, tx: AsyncSession, user: User, piece: Piece) -
     ]
 
 
-async def _issues(request: Request, hub: Hub, tx: AsyncSession, piece: Piece, error: HubError | None) -> list[Found]:
+async def _issues(
+    request: Request, hub: Hub, piece: Piece, error: HubError | None, failures: Sequence[Failure]
+) -> list[Found]:
     """Looking everything over takes a while: beside the loop."""
     library, today = hub.shelf.library, hub.now().date()
     if isinstance(error, Blocked):
@@ -219,10 +234,26 @@ async def _issues(request: Request, hub: Hub, tx: AsyncSession, piece: Piece, er
     elif piece.draft is None or not piece.changed:
         issues = []
     else:
-        issues = await asyncio.to_thread(issues_again, library, piece.kind, piece.key, piece.data, today)
-        if not any(issue.severity == "error" for issue in issues):  # else it may not even be playable
-            issues = [*(failure.issue for failure in (await look_at(tx, library, piece)).failures), *issues]
+        found = await asyncio.to_thread(issues_again, library, piece.kind, piece.key, piece.data, today)
+        issues = [*(failure.issue for failure in failures), *found]
     return in_words(request, piece.kind, piece.key, piece.data, issues)
+
+
+async def _failures(hub: Hub, tx: AsyncSession, piece: Piece) -> tuple[Failure, ...]:
+    """Stored dialogues that the draft changes; none where it can't be read at all."""
+    if piece.draft is None or not piece.changed or invalid(piece.kind, piece.data):
+        return ()
+    return (await look_at(tx, hub.shelf.library, piece)).failures
+
+
+async def _dialogues(tx: AsyncSession, failures: Sequence[Failure]) -> list[tuple[str, tuple[Change, ...]]]:
+    """Each dialogue that would say something else, with what that is."""
+    live = await live_dialogues(tx) if failures else {}
+    return [
+        (each.name, word_changes(live[each.name].text, each.played))
+        for each in failures
+        if each.played is not None and each.name in live
+    ]
 
 
 async def _acted(
