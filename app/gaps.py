@@ -4,12 +4,13 @@ import asyncio
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.models import Gap, Message
+from app.models import Gap, Message, Reading
 from flows.understand import Understander, Understanding
 from flows.understand.likeness import Item, group
 
@@ -26,6 +27,7 @@ class Group:
     languages: dict[str, int]
     guess: str | None
     asked: tuple[tuple[str, str], ...]
+    german: dict[str, str]  # by the words: how they read in German, as far as a case had them read
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -43,29 +45,37 @@ async def keep(session: AsyncSession, message_id: int, found: Understanding) -> 
 
 async def open_groups(session: AsyncSession, understander: Understander, language: str | None = None) -> list[Group]:
     """Open questions, the most asked first."""
-    query = sa.select(Gap, Message.text).join(Message, Message.id == Gap.message_id).where(Gap.closed_at.is_(None))
+    read = sa.and_(Reading.message_id == Message.id, Reading.language == "de")
+    query = sa.select(Gap, Message.text, Reading.text).join(Message, Message.id == Gap.message_id)
+    query = query.outerjoin(Reading, read).where(Gap.closed_at.is_(None))
     if language:
         query = query.where(Gap.language == language)
-    rows = {
-        gap.id: (gap, text or "") for gap, text in await session.execute(query.order_by(Gap.id.desc()).limit(LOOKED_AT))
-    }
-    found = await asyncio.to_thread(_likely, understander, list(rows.values()))  # a second for two thousand
-    return [_group([rows[key] for key in keys]) for keys in found]
+    found = await session.execute(query.order_by(Gap.id.desc()).limit(LOOKED_AT))
+    rows = {gap.id: Asked(gap, text or "", german or "") for gap, text, german in found}
+    likely = await asyncio.to_thread(_likely, understander, list(rows.values()))  # a second for two thousand
+    return [_group([rows[key] for key in keys]) for keys in likely]
 
 
-def _likely(understander: Understander, rows: list[tuple[Gap, str]]) -> list[list[int]]:
-    return group([Item(gap.id, understander.vector(text), gap.guess) for gap, text in rows])
+class Asked(NamedTuple):
+    gap: Gap
+    text: str
+    german: str
 
 
-def _group(found: list[tuple[Gap, str]]) -> Group:
-    guesses = Counter(gap.guess for gap, _ in found if gap.guess)
+def _likely(understander: Understander, rows: list[Asked]) -> list[list[int]]:
+    return group([Item(each.gap.id, understander.vector(each.text), each.gap.guess) for each in rows])
+
+
+def _group(found: list[Asked]) -> Group:
+    guesses = Counter(each.gap.guess for each in found if each.gap.guess)
+    newest = {each.text: each for each in reversed(found) if each.text.strip()}
+    shown = list(newest.values())[::-1][:SHOWN]
     return Group(
-        ids=tuple(gap.id for gap, _ in found),
-        languages=dict(Counter(gap.language for gap, _ in found).most_common()),
+        ids=tuple(each.gap.id for each in found),
+        languages=dict(Counter(each.gap.language for each in found).most_common()),
         guess=guesses.most_common(1)[0][0] if guesses else None,
-        asked=tuple({text: (gap.language, text) for gap, text in reversed(found) if text.strip()}.values())[::-1][
-            :SHOWN
-        ],
+        asked=tuple((each.gap.language, each.text) for each in shown),
+        german={each.text: each.german for each in shown if each.german},
     )
 
 

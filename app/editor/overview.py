@@ -20,6 +20,7 @@ from app.editor.feedback import disliked
 from app.editor.incoming import incoming
 from app.editor.policy import policy_now
 from app.editor.waiting import Waiting, waiting
+from app.gaps import Group as Questions
 from app.gaps import open_groups
 from app.hub import Hub
 from app.models import User
@@ -73,12 +74,18 @@ async def look_longer(hub: Hub, session: AsyncSession) -> list[Group]:
     """What may take a second or more to find out."""
     groups = await open_groups(session, hub.shelf.understander)
     asked = (
-        Item("question", each.guess or "", detail=each.texts[0] if each.texts else "", languages=tuple(each.languages),
+        Item("question", each.guess or "", detail=_first_words(each), languages=tuple(each.languages),
              count=len(each.ids), number=each.ids[0])
         for each in groups
     )  # fmt: skip
     failing = await asyncio.to_thread(_failing, await live_dialogues(session), hub.shelf.library)
     return _in_order({"dialogues": failing, "questions": tuple(sorted(asked, key=lambda item: -item.count))})
+
+
+def _first_words(group: Questions) -> str:
+    """In German where a case had them read."""
+    newest = group.texts[0] if group.texts else ""
+    return group.german.get(newest, newest)
 
 
 def _in_order(found: Mapping[str, Iterable[Item]]) -> list[Group]:

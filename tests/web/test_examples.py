@@ -11,8 +11,8 @@ from app.editor.examples import texts_of
 from app.editor.personal import signs
 from app.editor.releasing import publish
 from app.hub import Hub
-from app.models import Conversation, Gap, Message, User
-from tests.web.conftest import Browser, NewBrowser
+from app.models import Conversation, Gap, Message, Reading, User
+from tests.web.conftest import HTMX, Browser, NewBrowser
 from tests.web.street import Street
 
 BORIS, ADMIN = "boris@example.org", "chris@example.org"
@@ -127,6 +127,16 @@ async def test_what_the_hub_would_understand(hub: Hub, street: Street, browse: N
     part = await boris.post(f"{PAGE}/ask", {"text": "шефът не ми плаща"}, headers={"hx-request": "true"})
     assert "<html" not in part.text
     assert "for it speak:" in part.text
+
+
+async def test_a_question_stands_beside_its_german_reading(hub: Hub, street: Street, browse: NewBrowser) -> None:
+    await asked(hub, street, NEW)
+    async with hub.db.transaction() as session:
+        message_id = await session.scalar(sa.select(Message.id).where(Message.text == NEW))
+        session.add(Reading(message_id=message_id, language="de", text="Wer badet Hunde?", origin="machine"))
+    boris = await browse(BORIS)
+    assert "Wer badet Hunde?" in (await boris.get("/editor/gaps")).text
+    assert "Wer badet Hunde?" in (await boris.get("/editor/longer", **HTMX)).text
 
 
 async def test_a_question_becomes_an_example(hub: Hub, street: Street, browse: NewBrowser) -> None:
