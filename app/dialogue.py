@@ -47,8 +47,8 @@ LEAVING = frozenset({"menu", "start", "stop", "human", "delete"})
 ASIDE = frozenset({"thanks", "greeting", "about", "language"})
 """Intents that are answered in between."""
 NOT_THE_ENGINES = frozenset({"at", "reminded", BY})
-WITH_COLLEAGUE = {"flow.stuck": "flow.with_colleague", "handover.safe": "flow.with_colleague"}
-"""What is said instead of calling somebody, where a colleague is there."""
+CALLING = frozenset({"flow.stuck", "handover.safe"})
+"""What is said when somebody is called; other words where a colleague is there."""
 
 
 async def begin(
@@ -221,7 +221,7 @@ async def _do(turn: Turn, flow: Flow, effect: Effect) -> None:
         case Say():
             _say(turn, effect)
         case Phrase(key):
-            turn.say(WITH_COLLEAGUE.get(key, key) if turn.led else key)
+            turn.say("flow.with_colleague" if turn.led and key in CALLING else key)
         case SayAnswer(topic):
             await _say_answer(turn, topic)
         case SayServices(topic):

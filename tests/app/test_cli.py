@@ -133,7 +133,7 @@ def test_content_is_loaded_checked_and_exported(run: Run, tmp_path: Path) -> Non
 def test_a_flow_whose_dialogues_fail_is_not_loaded(run: Run, tmp_path: Path) -> None:
     out = tmp_path / "out"
     run("content", "export", str(out))
-    (out / "transcripts").mkdir()
+    (out / "transcripts").mkdir(exist_ok=True)
     dialogue = out / "transcripts" / "broken.txt"
     dialogue.write_text(
         "flow: dismissal\nlanguage: de\nchannel: sms\ntoday: 2026-11-22\n\n< Guten Tag!\n", encoding="utf-8"

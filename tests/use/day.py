@@ -89,9 +89,7 @@ class Day:
         lookup = self.hub.vault.lookup(person.address)
         query = sa.select(Contact.id, Contact.name).join(Address, Address.contact_id == Contact.id)
         async with self.hub.db.transaction() as session:
-            person.contact_id, person.name = (
-                (await session.execute(query.where(Address.lookup == lookup))).one()._tuple()
-            )
+            person.contact_id, person.name = (await session.execute(query.where(Address.lookup == lookup))).one()
 
 
 async def prepare(live: Live) -> Day:

@@ -15,6 +15,7 @@ from tests.use.town import Town
 from tests.web.cast import PASSWORD
 
 NO_PAGES = ("/", "/events", "/healthz", "/readyz", "/metrics", "/sw.js", "/manifest.webmanifest", "/inbox/waiting")
+DOWNLOADS = ".csv"
 PARTS = ("/api/", "/simulator/", "/webhooks/", "/sign-in")
 Step = Callable[[Page], Awaitable[None]]
 
@@ -89,7 +90,9 @@ def visits(town: Town) -> Iterator[Visit]:
 def without_names() -> list[str]:
     routes = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
     paths = {route.path for route in routes if "GET" in (route.methods or ()) and "{" not in route.path}
-    return sorted(path for path in paths if path not in NO_PAGES and not path.startswith(PARTS))
+    return sorted(
+        path for path in paths if path not in NO_PAGES and not path.startswith(PARTS) and not path.endswith(DOWNLOADS)
+    )
 
 
 def _outside(town: Town) -> Iterator[Visit]:
@@ -127,6 +130,10 @@ def _at_work(town: Town) -> Iterator[Visit]:
     yield Visit("mediation-queue", "mila", "/mediation")
     yield Visit("mediation-work", "mila", "/mediation", take_text)
     yield Visit("not-allowed", "mila", "/inbox")
+    yield Visit("editor-entry", "chris", "/editor/entries/work.minimum_wage")
+    yield Visit("editor-flow", "chris", "/editor/flows/arrival?node=job")
+    yield Visit("editor-figure", "chris", "/editor/figures/minimum_wage")
+    yield Visit("editor-piece", "chris", "/editor/pieces/entry/work.minimum_wage")
     yield Visit("admin-team", "chris", f"/admin/teams/{town.team_id}")
     yield Visit("admin-colleague", "chris", f"/admin/staff/{cases.ana.id}")
     yield Visit("admin-place", "boris", "/admin/places/weissenfels")
