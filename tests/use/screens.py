@@ -12,7 +12,8 @@ from tests.use.day import Day
 
 PATIENCE = 60.0  # seconds, for machines that others use too; what is not there by then never comes
 RESTING = """([x, y, ms]) => new Promise(done => {
-    const seen = new Set(), look = () => seen.add(document.elementFromPoint(x, y)?.closest('.card')?.id ?? '');
+    const seen = new Set(), card = () => document.elementsFromPoint(x, y).map(each => each.closest('.card')).find(Boolean);
+    const look = () => seen.add(card()?.id ?? '');  // a notice may lie above it
     const timer = setInterval(look, 50);
     look();
     setTimeout(() => { clearInterval(timer); look(); done([...seen]); }, ms);
