@@ -7,12 +7,14 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from playwright.async_api import Locator, expect
+from playwright.async_api import TimeoutError as NotThere
 
 from tests.use.day import Rush
 from tests.use.screens import PATIENCE, Desk
 
 TAKE = ".case-actions form[action$='/take'] button"
 WAIT = PATIENCE * 1000  # milliseconds
+PRESSED = 5000  # milliseconds; a button that is there is pressed by then
 Deed = Callable[[Desk], Awaitable[bool]]
 
 
@@ -87,8 +89,13 @@ async def press_take(desk: Desk) -> bool:
     button = desk.page.locator(TAKE)
     if not await button.count():
         return False
-    async with desk.page.expect_response(lambda response: response.url.endswith("/take")) as waiting:
-        await button.click(timeout=WAIT)
+    try:
+        async with desk.page.expect_response(lambda response: response.url.endswith("/take")) as waiting:
+            await button.click(timeout=PRESSED)
+    except NotThere:
+        if await button.count():
+            raise
+        return False  # a colleague was faster, and the page took the button away
     return (await waiting.value).ok
 
 
