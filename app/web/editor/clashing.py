@@ -72,3 +72,8 @@ def _nested(path: Path, value: Any) -> dict[str, Any]:
 
 def _text(value: Any) -> str:
     return "" if value is None else str(value)
+
+
+def last_seen(form: FormData) -> str:
+    """The revision that a save goes over. The last one counts: it comes from the button that takes mine over theirs."""
+    return str((form.getlist("seen") or [""])[-1])

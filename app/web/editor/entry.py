@@ -19,6 +19,7 @@ from app.hub import Hub
 from app.models import User
 from app.web.deps import HubDep, LeadDep, Tx
 from app.web.editor import entry_views
+from app.web.editor.clashing import last_seen
 from app.web.editor.showing import name_of, stale_view
 from app.web.i18n import local_day, texts
 from app.web.numbers import whole
@@ -48,7 +49,7 @@ async def save(request: Request, hub: HubDep, tx: Tx, user: LeadDep, topic: str)
         mine = moved(mine, move)
     if do == "tested":
         mine = _tested(mine, whole(what), local_day(hub.now()).isoformat())
-    seen = _seen_revision(form)
+    seen = whole(last_seen(form)) or 0
     try:
         if do == "machine":
             async with hub.db.transaction() as own:  # colleagues who save must not wait for the machine
@@ -88,7 +89,7 @@ async def step(request: Request, hub: HubDep, tx: Tx, user: LeadDep, topic: str)
     form = await request.form()
     await drafts.open_piece(tx, KIND, topic)
     way = drafts.redo if form.get("do") == "redo" else drafts.undo
-    await way(hub, tx, user, KIND, topic, seen=_seen_revision(form))
+    await way(hub, tx, user, KIND, topic, seen=whole(last_seen(form)) or 0)
     return _back(topic, form, "", "saved")
 
 
@@ -116,7 +117,7 @@ async def _page(
         status=error.status if error else 200,
         problem=texts(reader_language(request)).say(error.message, error.detail) if error else "",
         stale=stale_view(request, stale, drafts.tidy(data)) if stale else None,
-        revision=_seen_revision(given) if stale else piece.revision,
+        revision=whole(last_seen(given)) or 0 if stale else piece.revision,
         data=data,
         steps=await drafts.can_step(tx, piece.draft),
         unsaved=mine is not None,
@@ -160,11 +161,6 @@ def _gap(given: Any) -> str:
     """The number of a question, as a page's address or its form holds it."""
     number = whole(given.get("gap"))
     return "" if number is None else str(number)
-
-
-def _seen_revision(form: FormData) -> int:
-    """The last one counts: it comes from the button that takes mine over theirs."""
-    return whole(([*form.getlist("seen")] or [""])[-1]) or 0
 
 
 def _shown(form: FormData) -> list[str]:

@@ -22,6 +22,7 @@ from app.errors import BadInput, HubError
 from app.hub import Hub
 from app.models import Gap
 from app.web.deps import HubDep, LeadDep, Tx
+from app.web.editor.clashing import last_seen
 from app.web.editor.showing import stale_view
 from app.web.i18n import texts
 from app.web.numbers import whole
@@ -171,8 +172,7 @@ def _lines(value: object) -> list[str]:
 
 
 def _seen(form: FormData) -> int:
-    """The last one counts: the button that takes mine over theirs names the newer revision."""
-    return whole(form.getlist("seen")[-1] if form.getlist("seen") else None, digits=9) or 0
+    return whole(last_seen(form), digits=9) or 0
 
 
 async def _warnings(hub: Hub, tx: AsyncSession, topic: str, wanted: Change) -> Warnings:

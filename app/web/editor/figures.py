@@ -13,6 +13,7 @@ from app.editor import drafts, figures
 from app.editor.entries import day
 from app.errors import BadInput, Conflict, HubError
 from app.web.deps import HubDep, LeadDep, Tx
+from app.web.editor.clashing import last_seen
 from app.web.editor.showing import stale_view
 from app.web.i18n import local_day, texts
 from app.web.numbers import whole
@@ -62,7 +63,7 @@ async def save(request: Request, hub: HubDep, tx: Tx, user: LeadDep, key: str) -
     try:
         data["values"] = figures.settled([row for row in rows if row.since or row.value])
         async with tx.begin_nested():
-            seen = whole(([*form.getlist("seen")] or [""])[-1]) or 0
+            seen = whole(last_seen(form)) or 0
             await drafts.save(hub, tx, user, KIND, key, data, seen=seen)
     except (BadInput, Conflict) as error:
         stale = stale_view(request, error, drafts.tidy(data)) if isinstance(error, drafts.Stale) else None

@@ -9,6 +9,7 @@ from starlette.datastructures import FormData
 from app.editor.hours_text import Exceptional
 from app.editor.service_fields import Fields, PhoneRow
 from app.editor.services import Seen
+from app.web.editor.clashing import last_seen
 from flows.hours import WEEKDAYS
 from flows.model import ANSWER_LANGUAGES
 
@@ -52,9 +53,7 @@ def with_room(fields: Fields) -> Fields:
 
 
 def read_seen(form: FormData) -> Seen:
-    """The last one counts: a save over somebody else's names what it goes over."""
-    given = str((form.getlist("seen") or [""])[-1])
-    revision, _, version = given.partition("-")
+    revision, _, version = last_seen(form).partition("-")
     numbers = [int(part) if part.isascii() and part.isdigit() and len(part) < 10 else 0 for part in (revision, version)]
     return Seen(*numbers)
 

@@ -10,6 +10,7 @@ from app.editor import drafts, templates
 from app.editor.entries import LANGUAGES
 from app.errors import Conflict
 from app.web.deps import HubDep, LeadDep, Tx
+from app.web.editor.clashing import last_seen
 from app.web.editor.showing import stale_view
 from app.web.i18n import texts
 from app.web.numbers import whole
@@ -36,7 +37,7 @@ async def save(request: Request, hub: HubDep, tx: Tx, user: LeadDep, key: str) -
     mine = templates.read(piece.kind, form, piece.data)
     try:
         async with tx.begin_nested():
-            seen = whole(([*form.getlist("seen")] or [""])[-1]) or 0
+            seen = whole(last_seen(form)) or 0
             await drafts.save(hub, tx, user, piece.kind, key, mine, seen=seen)
     except Conflict as error:
         return await _page(request, tx, piece, mine, whole(form.get("seen")) or 0, error=error)

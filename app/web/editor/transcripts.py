@@ -16,6 +16,7 @@ from app.editor.redoing import keep, play_anew, retire, stored_of, take
 from app.errors import BadInput, HubError
 from app.hub import Hub
 from app.web.deps import HubDep, LeadDep, Tx
+from app.web.editor.clashing import last_seen
 from app.web.editor.issue_words import issue_words
 from app.web.editor.showing import stale_view
 from app.web.i18n import Texts, texts
@@ -68,7 +69,7 @@ async def change_form(request: Request, hub: HubDep, tx: Tx, user: LeadDep, name
     """Other words of the person, played with all drafts."""
     form = await request.form()
     lines = str(form.get("lines", "")).splitlines()
-    seen = whole((form.getlist("seen") or [""])[-1]) or 0
+    seen = whole(last_seen(form)) or 0
     piece = await open_piece(tx, TRANSCRIPT, name)
     library, _ = await drafted_library(tx, hub.shelf.library, "drafts")
     mine: StoredTranscript | None = None
