@@ -3,21 +3,16 @@
 import asyncio
 import contextlib
 import functools
-import hashlib
-import json
 import logging
 import os
 import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import sqlalchemy as sa
-
 from app.db import Database
 from app.errors import BadInput
-from app.models import ContentVersion
-from flows.examples import Examples
-from flows.library import Library
+from app.pieces import live_pieces
+from flows.library import MODELS, Library
 from flows.load import EXAMPLES, read_examples
 from flows.terms import GlossaryTerm
 from flows.understand import BadEmbeddings, Understander, content_hash, live
@@ -57,12 +52,10 @@ class Shelf:
         async with self._loading:
             async with _alone(self._data_dir):
                 async with self._db.transaction() as session:
-                    query = sa.select(ContentVersion).where(ContentVersion.current)
-                    rows = (await session.scalars(query)).all()
-                pieces = [(row.kind, row.key, row.version, row.data) for row in rows]
-                self.library = await asyncio.to_thread(Library.from_data, pieces)  # a quarter of a second of work
+                    pieces = await live_pieces(session)
+                self.library = Library.of(piece for piece in pieces if piece[0] in MODELS)
                 await asyncio.to_thread(_keep_examples, self._content_dir, self._data_dir, self.library)
-            terms = [GlossaryTerm.model_validate(row.data) for row in rows if row.kind == "term"]
+            terms = [piece for _, _, _, piece in pieces if isinstance(piece, GlossaryTerm)]
             glossary.use(
                 glossary.Term(term.de, term.bg, term.ro, term.uk, term.en) for term in terms if not term.deleted
             )
@@ -122,7 +115,7 @@ async def _alone(data_dir: Path) -> AsyncIterator[None]:
 def _keep_examples(content_dir: Path, data_dir: Path, library: Library) -> None:
     """A topic of the starter content that was never loaded is understood as its file says."""
     starter = _starter_digests(content_dir, content_hash(content_dir))
-    if all(starter.get(topic) == _digest(each) for topic, each in library.examples.items()):
+    if all(starter.get(topic) == each.digest for topic, each in library.examples.items()):
         live.keep(data_dir, None)
         return
     missing = {
@@ -135,13 +128,7 @@ def _keep_examples(content_dir: Path, data_dir: Path, library: Library) -> None:
 @functools.lru_cache(maxsize=1)
 def _starter_digests(content_dir: Path, content: str) -> dict[str, str]:
     """Of each topic's file; `content` is what they stand for, so that changed files are read again."""
-    return {path.stem: _digest(read_examples(path)) for path in sorted((content_dir / EXAMPLES).glob("*.yaml"))}
-
-
-def _digest(examples: Examples) -> str:
-    """Whatever the order: training does not know one."""
-    rows = sorted((lang, text) for lang, told in examples.texts.items() for text in told)
-    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
+    return {path.stem: read_examples(path).digest for path in sorted((content_dir / EXAMPLES).glob("*.yaml"))}
 
 
 async def _learn(command: list[str]) -> bool:

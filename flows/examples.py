@@ -3,6 +3,8 @@
 Danger lists, intents, signals and calibration messages are files on purpose: what they find must not change by one publication.
 """
 
+import hashlib
+import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -36,6 +38,12 @@ class Examples(Strict):
     def _once(cls, texts: Mapping[Language, tuple[str, ...]]) -> Mapping[Language, tuple[str, ...]]:
         """On one line each, and each once."""
         return {lang: tuple(dict.fromkeys(one_line(each) for each in told)) for lang, told in texts.items()}
+
+    @cached_property
+    def digest(self) -> str:
+        """Whatever the order: training does not know one."""
+        rows = sorted((lang, text) for lang, told in self.texts.items() for text in told)
+        return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
 
     @property
     def count(self) -> int:

@@ -85,11 +85,18 @@ class Library:
     @classmethod
     def from_data(cls, rows: Iterable[tuple[str, str, int, Mapping[str, Any]]]) -> "Library":
         """From stored rows of (kind, key, version, data). Raises pydantic's ValidationError on damaged data."""
+        return cls.of(
+            (kind, key, version, MODELS[kind].model_validate(data))
+            for kind, key, version, data in rows
+            if kind in MODELS
+        )
+
+    @classmethod
+    def of(cls, pieces: Iterable[tuple[str, str, int, Strict]]) -> "Library":
+        """From (kind, key, version, piece)."""
         found: dict[str, dict[str, Any]] = {kind: {} for kind in MODELS}
-        for kind, key, version, data in rows:
-            if kind in MODELS:
-                piece = MODELS[kind].model_validate(data)
-                found[kind][key] = (version, piece) if kind in PINNED else piece
+        for kind, key, version, piece in pieces:
+            found[kind][key] = (version, piece) if kind in PINNED else piece
         return cls(*(found[kind] for kind in MODELS))
 
     def chain(self, place: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
@@ -39,8 +40,14 @@ def make_template(cluster: TestCluster) -> str:
         await db.close()
 
     asyncio.run(fill())
-    ensure_artefact(CONTENT_DIR, TRAINED)
+    trained()
     return make_url(url).database or ""
+
+
+@functools.cache
+def trained() -> Path:
+    """The artefact of the starter content, which no test changes."""
+    return ensure_artefact(CONTENT_DIR, TRAINED)
 
 
 def settings_for(data_dir: Path, **changes: Any) -> Settings:
@@ -53,9 +60,8 @@ async def open_test_hub(url: str, folder: Path, *, now: datetime | None = None, 
     """A hub whose understanding is trained once for all tests; `now` freezes its clock."""
     data_dir = folder / "var"
     (data_dir / "understand").mkdir(parents=True, exist_ok=True)
-    trained = ensure_artefact(CONTENT_DIR, TRAINED)
     with contextlib.suppress(FileExistsError):
-        os.symlink(trained, data_dir / "understand" / trained.name)
+        os.symlink(trained(), data_dir / "understand" / trained().name)
     async with open_hub(settings_for(data_dir, **changes), url) as hub:
         yield replace(hub, now=lambda: now) if now else hub
 
