@@ -174,7 +174,7 @@ def _words(
         return {"text": text, "approved_by": before.approved_by, "approved_on": before.approved_on}
     if code not in form.approved:
         return {"text": text}
-    return {"text": text, "approved_by": user.name, "approved_on": hub.now().date()}
+    return {"text": text, "approved_by": user.name, "approved_on": hub.today}
 
 
 def _clean(text: str) -> str:

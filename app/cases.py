@@ -5,7 +5,6 @@ Every staff function takes the acting user and authorises through `access_case`;
 
 from collections.abc import Sequence
 from datetime import date
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -23,7 +22,6 @@ from app.rights import ANSWERING_ROLES, visible_cases
 
 STAFF_CHAT = "staff_chat"  # setting: {"channel": name, "chat_id": "…"}
 NOTE_CHARS = 10_000
-TIMEZONE = ZoneInfo("Europe/Berlin")  # "today" of dates and figures
 
 
 async def access_case(session: AsyncSession, user: User, case_id: int, *, lock: bool = False) -> Case:

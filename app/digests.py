@@ -9,7 +9,6 @@ import asyncio
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -22,6 +21,7 @@ from app.hub import Hub
 from app.models import Case, Digest, User
 from app.news import wants_news
 from app.rights import ANSWERING_ROLES, visible_cases
+from flows.services import TIMEZONE
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +31,6 @@ NOT_TAKEN = frozenset({
     "ConnectionRefusedError", "gaierror", "SMTPAuthenticationError", "SMTPConnectError", "SMTPDataError",
     "SMTPHeloError", "SMTPRecipientsRefused", "SMTPSenderRefused",
 })  # fmt: skip
-TIME_ZONE = ZoneInfo("Europe/Berlin")
 NO_PLACE = ""  # a digest is about many
 WORDS = {
     "de": ("Streetwork Hub: {sum} warten", "Für Sie warten: {mine}\nNoch bei niemandem: {free}\nDringend: {urgent}"),
@@ -64,7 +63,7 @@ async def send_all(hub: Hub) -> None:
 
 
 async def _due(session: AsyncSession, hub: Hub, hour: datetime) -> list[int]:
-    chosen = ["hourly", "daily"] if hour.astimezone(TIME_ZONE).hour == DAILY_AT else ["hourly"]
+    chosen = ["hourly", "daily"] if hour.astimezone(TIMEZONE).hour == DAILY_AT else ["hourly"]
     choice = User.options["digest"].astext
     users = await session.scalars(sa.select(User).where(choice.in_(chosen), User.role.in_(ANSWERING_ROLES)))
     done = set(await session.scalars(sa.select(Digest.user_id).where(Digest.hour == hour, Digest.status != "queued")))

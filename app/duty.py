@@ -18,8 +18,8 @@ from flows.dialogue.deadlines import is_holiday
 from flows.hours import DAYS_AHEAD, Opening, opening
 from flows.library import Library
 from flows.model import Hours
+from flows.services import TIMEZONE
 
-TIME_ZONE = ZoneInfo("Europe/Berlin")  # of cases whose place nobody knows yet
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 NEEDED_LANGUAGES = ("bg", "ro", "uk")  # those the hub is for; a week without one of them is a gap
 DAY = timedelta(days=1)
@@ -198,7 +198,7 @@ def duty_hours(library: Library, place: str, days: Iterable[date]) -> Hours:
 
 def zone_of(library: Library, place: str) -> ZoneInfo:
     found = library.places.get(place)
-    return ZoneInfo(found.timezone) if found else TIME_ZONE
+    return ZoneInfo(found.timezone) if found else TIMEZONE
 
 
 def _opening_by_hours(library: Library, place: str, now: datetime) -> Opening:

@@ -50,7 +50,7 @@ async def reopen_latest(hub: Hub, session: AsyncSession, contact_id: int, *, rea
         return False
     case.status, case.closed_at, case.outcome = "open", None, None
     case.urgency, case.danger = "normal", []
-    if case.deadline and case.deadline < hub.now().date():
+    if case.deadline and case.deadline < hub.today:
         case.deadline = None
     if case.assignee_id is not None and (await session.get_one(User, case.assignee_id)).disabled_at is not None:
         case.assignee_id = None

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from app.config import Settings
 from app.content import Shelf
@@ -11,6 +11,7 @@ from app.db import Database
 from app.feed import Feed
 from app.registry import Registry
 from app.wake import Waker
+from flows.services import TIMEZONE
 from translations.machine import Machine
 
 
@@ -29,3 +30,8 @@ class Hub:
     feed: Feed
     machine: Machine
     now: Callable[[], datetime] = field(default=utc_now)  # replaced in tests and simulations, never read elsewhere
+
+    @property
+    def today(self) -> date:
+        """By the clock on the wall here: figures, deadlines and approvals go by it."""
+        return self.now().astimezone(TIMEZONE).date()

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 from babel.dates import get_day_names
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -26,13 +25,12 @@ from flows.dialogue.graph import Flow
 from flows.hours import WEEKDAYS
 from flows.library import Library, NotSayable, Said
 from flows.model import ANSWER_LANGUAGES, PLACEHOLDER, Entry, Service
-from flows.services import Found, find_services
+from flows.services import TIMEZONE, Found, find_services
 from translations.phrases import phrase
 from translations.script import skeleton
 
 STAFF_LANGUAGE = "de"  # what every colleague understands, and what stands in for a missing language
 SHOWN = 12  # of each kind; who doesn't find it types another word
-TIMEZONE = ZoneInfo("Europe/Berlin")
 
 Kind = Literal["canned", "entry", "service", "flow"]
 

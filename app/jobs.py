@@ -261,7 +261,7 @@ async def tidy(hub: Hub) -> None:
         await session.execute(sa.delete(LoginTry).where(LoginTry.at < sa.func.now() - day))
         await session.execute(sa.delete(StaffSession).where(StaffSession.expires_at < sa.func.now()))
         await digests.tidy(session, hub.now())
-        await forget_old(session, hub.now().date())
+        await forget_old(session, hub.today)
 
 
 class Workers:

@@ -22,7 +22,7 @@ async def open_again(hub: Hub, session: AsyncSession, user: User, case_id: int) 
         raise Conflict("This person already has an open case.")
     case.status, case.closed_at, case.outcome = "open", None, None
     case.urgency, case.danger = "normal", []
-    if case.deadline and case.deadline < hub.now().date():
+    if case.deadline and case.deadline < hub.today:
         case.deadline = None
     case.assignee_id = user.id
     await set_modes(session, case, from_modes=("bot", "waiting"), to="human")

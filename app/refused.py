@@ -15,7 +15,7 @@ async def count_refused(hub: Hub, channel_name: str, reason: str) -> None:
     """One row per channel, reason and day; while the database is away the log line alone remains."""
     log.warning("channel %s: request refused: %s", channel_name, reason)
     statement = insert(RefusedRequest).values(
-        channel_name=channel_name, reason=reason, day=hub.now().date().isoformat(), count=1
+        channel_name=channel_name, reason=reason, day=hub.today.isoformat(), count=1
     )
     statement = statement.on_conflict_do_update(
         index_elements=["channel_name", "reason", "day"],

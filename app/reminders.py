@@ -10,7 +10,8 @@ from app.dialogue import remind
 from app.hub import Hub
 from app.models import Contact, Conversation, Message
 from app.piecework import each_alone
-from app.turn import TIMEZONE, Turn
+from app.turn import Turn
+from flows.services import TIMEZONE
 
 AFTER = timedelta(hours=20)  # a day later at the latest WhatsApp's window is closed
 AT_THE_LATEST = timedelta(hours=72)  # on other channels; after that nobody remembers what it was about

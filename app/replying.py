@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import audit, claims, memory, outbox
-from app.cases import TIMEZONE, access_case, checked_words
+from app.cases import access_case, checked_words
 from app.errors import BadInput, Conflict, NotFound
 from app.feed import publish
 from app.history import add_event
@@ -90,9 +90,7 @@ async def say(
     outbound = [Outbound(text=words)] if words else []
     outbound += [Outbound(media=file) for file in files]
     outbound = [replace(part, reply_to=quoted_id) for part in outbound[:1]] + outbound[1:]
-    answers = answers_in(
-        hub.shelf.library, words, conversation.place or case.place, hub.now().astimezone(TIMEZONE).date()
-    )
+    answers = answers_in(hub.shelf.library, words, conversation.place or case.place, hub.today)
     payload = payload_of(written) | ({"answers": answers} if answers else {})
     rows = await outbox.queue(hub, session, conversation, outbound, author="staff", user_id=user.id, payload=payload)
     if not rows:  # nothing but characters that no channel can carry

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from babel.dates import format_datetime
@@ -29,7 +28,6 @@ from translations.phrases import has_phrase, phrase
 from translations.script import skeleton
 
 FALLBACK_LANGUAGE = "de"  # where nothing at all tells the language
-TIMEZONE = ZoneInfo("Europe/Berlin")  # "today" of dates and figures
 THUMBS_UP = frozenset({"👍", "👍🏻", "👍🏼", "👍🏽", "👍🏾", "👍🏿", "❤", "❤️", "👌", "🙏", "✅"})
 THUMBS_DOWN = frozenset({"👎", "👎🏻", "👎🏼", "👎🏽", "👎🏾", "👎🏿", "❌"})
 MENU = "menu"  # the flow that is the menu; what is written under it is a question, not an answer
@@ -162,7 +160,7 @@ class Turn:
 
     @property
     def today(self) -> date:
-        return self.hub.now().astimezone(TIMEZONE).date()
+        return self.hub.today
 
     async def duty(self) -> Opening:
         """Whether a colleague is on duty for the person's place, and when next."""

@@ -49,7 +49,7 @@ async def approve(hub: Hub, session: AsyncSession, user: User, kind: str, key: s
     draft = await locked(session, user, kind, key, seen=seen)
     if (await policy_now(session)).four_eyes and user.id in draft.authors.get(aspect, []):
         raise NotAllowed("You wrote this yourself. A second person must approve it.")
-    given = {"user_id": user.id, "name": user.name, "on": hub.now().date().isoformat()}
+    given = {"user_id": user.id, "name": user.name, "on": hub.today.isoformat()}
     draft.approvals = {**draft.approvals, aspect: given}
     await audit.note(session, user, "content_approved", of=f"{kind} {key}", aspect=aspect)
     await session.flush()

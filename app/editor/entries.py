@@ -73,7 +73,7 @@ async def begin(
     topic = f"{area}.{slug(name or label)}"
     if not TOPIC.fullmatch(topic):
         raise BadInput("The name in addresses needs letters from a to z.")
-    today = hub.now().date()
+    today = hub.today
     data = {
         "topic": topic,
         "sources": [],

@@ -116,7 +116,7 @@ async def begin(hub: Hub, session: AsyncSession, user: User, slug: str, label: s
 
 async def issues_of(hub: Hub, slug: str, data: Data) -> list[Issue]:
     """What the checks say of it, outside of the event loop."""
-    return await asyncio.to_thread(issues_again, hub.shelf.library, KIND, slug, data, hub.now().date())
+    return await asyncio.to_thread(issues_again, hub.shelf.library, KIND, slug, data, hub.today)
 
 
 async def _data_of(session: AsyncSession, slug: str, seen: Seen) -> dict[str, Any]:

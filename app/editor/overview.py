@@ -11,7 +11,6 @@ from typing import Literal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.cases import TIMEZONE
 from app.editor.approving import missing
 from app.editor.attention import Item, of_library
 from app.editor.dialogues import TRANSCRIPT, Dialogues, failure_of, live_dialogues
@@ -57,7 +56,7 @@ class Group:
 
 async def look(hub: Hub, session: AsyncSession, user: User) -> list[Group]:
     """All groups in their order, the empty ones too."""
-    library, today = hub.shelf.library, hub.now().astimezone(TIMEZONE).date()
+    library, today = hub.shelf.library, hub.today
     found: dict[str, tuple[Item, ...]] = dict(await asyncio.to_thread(of_library, library, today))
     found |= await _being_changed(session, user)
     found |= _unread(await waiting(session, user))

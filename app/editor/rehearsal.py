@@ -25,12 +25,13 @@ from app.intake import next_seq
 from app.models import Address, Case, Channel, Contact, Conversation, Message
 from app.registry import LiveChannel, Registry
 from app.topics import choose
-from app.turn import TIMEZONE, Turn
+from app.turn import Turn
 from channels.webchat import WebChat
 from flows.dialogue.engine import BrokenFlow
 from flows.dialogue.transcript import BadTranscript, play, read_transcript
 from flows.library import Library, NotSayable
 from flows.model import ANSWER_LANGUAGES, StoredTranscript
+from flows.services import TIMEZONE
 
 KINDS = {"telegram": "telegram", "whatsapp": "whatsapp-cloud", "sms": "sms"}
 """How it looks -> the kind of channel that flows ask for."""

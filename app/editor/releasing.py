@@ -195,7 +195,7 @@ async def _live_library(session: AsyncSession) -> Library:
 
 
 async def _check_content(hub: Hub, library: Library, kind: str, key: str, data: Data) -> None:
-    issues = await asyncio.to_thread(issues_with, library, kind, key, data, hub.now().date())
+    issues = await asyncio.to_thread(issues_with, library, kind, key, data, hub.today)
     errors = [issue for issue in issues if issue.severity == "error"]
     if errors:
         raise Blocked(errors)
@@ -205,7 +205,7 @@ async def _release(
     hub: Hub, session: AsyncSession, user: User, piece: Piece, draft: ContentDraft, along: tuple[str, ...] = ()
 ) -> None:
     four_eyes = (await policy_now(session)).four_eyes
-    data, approvals = stamped(piece, user, hub.now().date().isoformat(), four_eyes=four_eyes)
+    data, approvals = stamped(piece, user, hub.today.isoformat(), four_eyes=four_eyes)
     if piece.kind == "flow":
         for key, field in new_fields_of(data).items():  # approved with the flow, as part of its draft
             made = _as_files(FIELD, field)

@@ -7,7 +7,7 @@ along to the new version, so that neither undoes the other.
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,7 +28,6 @@ from flows.aspects import STRUCTURE, changed
 from flows.check import check_service
 from flows.findings import Issue
 from flows.model import Service
-from flows.services import TIMEZONE
 
 KIND = "service"
 WORDS = ("about", "how")
@@ -111,7 +110,7 @@ async def confirm(
     answered. `sure`: nobody needs to ask first any more.
     """
     live = await _live(session, user, slug, version)
-    today = local_today(hub)
+    today = hub.today
     phones = [
         {**phone, "tested_on": today.isoformat()} if phone["number"] in called else phone
         for phone in live.data.get("phones", ())
@@ -141,7 +140,7 @@ async def set_closed(
 ) -> int:
     """Closed for good: no longer named anywhere; it can be had back."""
     live = await _live(session, user, slug, version)
-    day = local_today(hub).isoformat() if closed else None
+    day = hub.today.isoformat() if closed else None
     return await _publish(
         hub, session, user, live, {**live.data, "closed_on": day}, note=note, why="closed" if closed else "open"
     )
@@ -150,11 +149,7 @@ async def set_closed(
 def issues_of(hub: Hub, data: Mapping[str, Any]) -> list[Issue]:
     """What the checks say of a service that can be read."""
     service = Service.model_validate(data)
-    return list(check_service(service, content_of(hub.shelf.library), local_today(hub)))
-
-
-def local_today(hub: Hub) -> date:
-    return hub.now().astimezone(TIMEZONE).date()
+    return list(check_service(service, content_of(hub.shelf.library), hub.today))
 
 
 async def _claim(session: AsyncSession, user: User, slug: str) -> Piece:
@@ -201,7 +196,7 @@ async def _publish(
     alone: bool = False,
     why: str = "facts",
 ) -> int:
-    own = {"user_id": user.id, "name": user.name, "on": local_today(hub).isoformat()}
+    own = {"user_id": user.id, "name": user.name, "on": hub.today.isoformat()}
     touched = changed(live.data, data) & SECOND_PERSON[KIND] if alone else set()
     approvals = dict.fromkeys(sorted(touched), own)
     new = await publish_version(

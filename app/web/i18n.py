@@ -5,7 +5,6 @@ import io
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from babel import Locale, dates, numbers
 from babel.messages.mofile import write_mo
@@ -13,10 +12,10 @@ from babel.messages.pofile import read_po
 from babel.support import Translations
 
 import translations
+from flows.services import TIMEZONE
 
 LOCALES = Path(translations.__file__).parent / "locale"
 STAFF_LANGUAGES = ("de", "en")
-TIME_ZONE = ZoneInfo("Europe/Berlin")
 
 
 class Texts:
@@ -73,10 +72,10 @@ class Texts:
         return name
 
     def time(self, at: datetime) -> str:
-        return dates.format_time(at, "HH:mm", tzinfo=TIME_ZONE, locale=self.language)
+        return dates.format_time(at, "HH:mm", tzinfo=TIMEZONE, locale=self.language)
 
     def full_time(self, at: datetime) -> str:
-        return dates.format_datetime(at, "medium", tzinfo=TIME_ZONE, locale=self.language)
+        return dates.format_datetime(at, "medium", tzinfo=TIMEZONE, locale=self.language)
 
     def day(self, at: datetime, now: datetime) -> str:
         day, today = local_day(at), local_day(now)
@@ -93,7 +92,7 @@ class Texts:
         """For cards: the hour today, the date before."""
         if local_day(at) == local_day(now):
             return self.time(at)
-        return dates.format_skeleton("dMMM", at, tzinfo=TIME_ZONE, locale=self.language)
+        return dates.format_skeleton("dMMM", at, tzinfo=TIMEZONE, locale=self.language)
 
     def moment(self, at: datetime, now: datetime | None = None) -> str:
         """For what is to come: the day and the hour; only the hour where that is today."""
@@ -101,7 +100,7 @@ class Texts:
         return f"{day} {self.time(at)}".strip()
 
     def _short_day(self, at: datetime) -> str:
-        return dates.format_skeleton("MMMEd", at, tzinfo=TIME_ZONE, locale=self.language)
+        return dates.format_skeleton("MMMEd", at, tzinfo=TIMEZONE, locale=self.language)
 
     def since(self, at: datetime, now: datetime) -> str:
         """How long something waits, in one unit."""
@@ -111,7 +110,7 @@ class Texts:
 
 
 def local_day(at: datetime) -> date:
-    return at.astimezone(TIME_ZONE).date()
+    return at.astimezone(TIMEZONE).date()
 
 
 @functools.cache

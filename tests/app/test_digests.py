@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from app import digests
 from app.errors import BadInput
 from app.models import Case, Digest, Shift, User
+from flows.services import TIMEZONE
 from tests.app.mail import Mailbox, mail_server
 from tests.stage import Stage
 
@@ -34,8 +35,8 @@ async def wishes(stage: Stage, user: User, choice: str) -> None:
 
 def at(stage: Stage, hour: int) -> None:
     """Of Berlin's day."""
-    here = stage.clock.now.astimezone(digests.TIME_ZONE)
-    stage.clock.now = datetime(here.year, here.month, here.day, hour, 12, tzinfo=digests.TIME_ZONE)
+    here = stage.clock.now.astimezone(TIMEZONE)
+    stage.clock.now = datetime(here.year, here.month, here.day, hour, 12, tzinfo=TIMEZONE)
 
 
 async def test_counts_and_a_link_once_an_hour(stage: Stage, mailbox: Mailbox) -> None:
@@ -68,12 +69,12 @@ async def test_daily_is_at_eight_in_berlin_only(stage: Stage, mailbox: Mailbox) 
         at(stage, hour)
         await digests.send_all(stage.hub)
     assert [mail["To"] for mail in mailbox.mails] == ["ana@example.org"]
-    assert [row.hour.astimezone(digests.TIME_ZONE).hour for row in await stage.rows(sa.select(Digest))] == [8]
+    assert [row.hour.astimezone(TIMEZONE).hour for row in await stage.rows(sa.select(Digest))] == [8]
 
 
 async def shift(stage: Stage, user: User, hour: int, days: int = 0) -> None:
     """From this hour to the next, of today or a day near it."""
-    weekday = (stage.clock.now.astimezone(digests.TIME_ZONE).date() + timedelta(days=days)).weekday()
+    weekday = (stage.clock.now.astimezone(TIMEZONE).date() + timedelta(days=days)).weekday()
     async with stage.hub.db.transaction() as session:
         session.add(Shift(user_id=user.id, weekday=weekday, begins=time(hour), ends=time(hour + 1)))
 
@@ -86,7 +87,7 @@ async def test_hourly_comes_on_duty_only(stage: Stage, mailbox: Mailbox) -> None
     for hour in (13, 14, 15):
         at(stage, hour)
         await digests.send_all(stage.hub)
-    assert [row.hour.astimezone(digests.TIME_ZONE).hour for row in await stage.rows(sa.select(Digest))] == [14]
+    assert [row.hour.astimezone(TIMEZONE).hour for row in await stage.rows(sa.select(Digest))] == [14]
 
 
 async def test_the_mornings_comes_on_days_of_duty_before_it_begins(stage: Stage, mailbox: Mailbox) -> None:

@@ -48,7 +48,7 @@ async def test_a_second_person_approves_and_the_words_go_live_in_their_name(hub:
     assert piece.data["answers"]["bg"]["approved_by"] == "Boris"
     assert piece.data["answers"]["ro"]["approved_by"] is None
     assert await label(hub) == "Заплата!"
-    assert hub.shelf.library.say(KEY, "bg", "", hub.now().date()).draft is False
+    assert hub.shelf.library.say(KEY, "bg", "", hub.today).draft is False
 
 
 async def test_a_change_after_the_approval_takes_it_away(hub: Hub, desk: Desk) -> None:

@@ -67,7 +67,7 @@ async def test_a_fact_published_meanwhile_is_taken_along_by_the_draft_and_no_und
         await undo(hub, session, desk.ana, "service", SLUG, seen=2)
         await publish(hub, session, desk.ana, "service", SLUG, seen=3)
     live = await piece(hub)
-    assert (live.data["about"]["bg"], live.data["phones"][0]["tested_on"]) == ("Ново", hub.now().date().isoformat())
+    assert (live.data["about"]["bg"], live.data["phones"][0]["tested_on"]) == ("Ново", hub.today.isoformat())
 
 
 async def test_words_put_back_leave_no_draft(hub: Hub, desk: Desk) -> None:
@@ -94,7 +94,7 @@ async def test_confirming_is_one_version_and_can_be_taken_back(hub: Hub, desk: D
         assert version == 2
         assert await services.confirm(hub, session, desk.boris, SLUG, version=2, called=[NUMBER]) is None
     phones = (await piece(hub)).data["phones"]
-    assert [phone["tested_on"] for phone in phones] == [hub.now().date().isoformat(), None]
+    assert [phone["tested_on"] for phone in phones] == [hub.today.isoformat(), None]
     async with hub.db.transaction() as session:
         await services.take_back(hub, session, desk.ana, SLUG, version=2)
     found = (await piece(hub)).data

@@ -9,9 +9,9 @@ import pytest
 import sqlalchemy as sa
 
 from app import cases, escalating, returning
-from app.duty import TIME_ZONE
 from app.models import Alert, Case, CaseEvent, Draft, Setting, Shift, User
 from app.publishing import publish_version
+from flows.services import TIMEZONE
 from tests.app.mail import Mailbox, mail_server
 from tests.journeys.test_danger import STAFF_CHAT, VIOLENCE
 from tests.journeys.test_first_contact import texts
@@ -28,7 +28,7 @@ def mailbox() -> Iterator[Mailbox]:
 
 async def shift(stage: Stage, user: User, **moved: float) -> None:
     """An hour's duty that begins so much from now."""
-    local = (stage.clock.now + timedelta(**moved)).astimezone(TIME_ZONE)
+    local = (stage.clock.now + timedelta(**moved)).astimezone(TIMEZONE)
     ends = local + timedelta(hours=1)
     async with stage.hub.db.transaction() as session:
         begins = local.time().replace(microsecond=0)
@@ -71,7 +71,7 @@ async def test_the_roster_says_when_somebody_will_be_there_once_per_wait(stage: 
     await shift(stage, ana, hours=3)
     (told,) = await stage.says(person, "0")
     assert "Сега никой не е на работа" in told.text
-    at = (stage.clock.now + timedelta(hours=3)).astimezone(TIME_ZONE)
+    at = (stage.clock.now + timedelta(hours=3)).astimezone(TIMEZONE)
     assert f"{at:%H:%M}" in told.text
     assert await stage.says(person, "ало?") == []
     stage.clock.moves(hours=2)

@@ -12,7 +12,7 @@ from app.flow_counts import counts_of
 from app.models import ContentVersion, Fact, FlowStep, StartCount
 from app.publishing import publish_version
 from app.reminders import remind_all
-from app.turn import TIMEZONE
+from flows.services import TIMEZONE
 from tests.providers.telegram.people import Person
 from tests.providers.telegram.state import Sent
 from tests.stage import Stage

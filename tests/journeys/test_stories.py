@@ -10,7 +10,7 @@ from app import cases, replying, street
 from app.hub import Hub
 from app.inbox import Thread, thread
 from app.models import Case, Conversation, User
-from app.turn import TIMEZONE
+from flows.services import TIMEZONE
 from tests.phones import Phones, heard
 from tests.stage import Stage
 

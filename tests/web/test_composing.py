@@ -57,7 +57,7 @@ async def test_an_entry_that_was_inserted_is_noted_on_the_message(hub: Hub, brow
     browser = await browse("ana@example.org")
     wanted = {"q": "kita", "language": "ro"}
     page = html.unescape((await browser.post(f"/inbox/{street.urgent.id}/insert", wanted, headers=HTMX)).text)
-    said = hub.shelf.library.say("education.kita_place", "ro", "weissenfels", hub.now().date())
+    said = hub.shelf.library.say("education.kita_place", "ro", "weissenfels", hub.today)
     words = "\n\n".join(said.messages)
     assert words in page
     assert (
@@ -74,7 +74,7 @@ async def test_an_entry_that_was_inserted_is_noted_on_the_message(hub: Hub, brow
 
 async def test_words_of_ones_own_are_no_entry(hub: Hub, browse: NewBrowser, street: Street) -> None:
     browser = await browse("ana@example.org")
-    said = hub.shelf.library.say("education.kita_place", "ro", "weissenfels", hub.now().date())
+    said = hub.shelf.library.say("education.kita_place", "ro", "weissenfels", hub.today)
     changed = "\n\n".join(said.messages).replace(" ", "  ", 1)
     form = {"to": f"{street.urgent.conversation_id}:2", "text": changed}
     await browser.post(f"/inbox/{street.urgent.id}/reply", form)

@@ -103,7 +103,7 @@ async def test_a_deadline_counts_down_and_tells_its_source(hub: Hub, browse: New
     browser = await browse("ana@example.org")
     path = f"/inbox/{street.wages.id}/person"
     await browser.get(path)
-    far, near = (hub.now().date() + timedelta(days=days) for days in (20, 3))
+    far, near = (hub.today + timedelta(days=days) for days in (20, 3))
     await browser.post(f"{path}/deadline", {"day": str(far)})
     page = (await browser.get(path)).text
     assert "in 20 days" in page or "in 19 days" in page  # the database's and Berlin's midnight differ
@@ -181,7 +181,7 @@ async def test_coordinators_block_until_a_day(hub: Hub, browse: NewBrowser, stre
     path = f"/inbox/{street.two_ways.id}/person"
     assert "Block this person" not in (await ana.get(path)).text
     assert "Block this person" in (await boris.get(path)).text
-    day = hub.now().date() + timedelta(days=5)
+    day = hub.today + timedelta(days=5)
     assert (await ana.post(f"{path}/block", {"day": str(day), "reason": "threats"})).status_code == 403
     assert (await boris.post(f"{path}/block", {"day": "2001-01-01", "reason": "threats"})).status_code == 422
     assert (await boris.post(f"{path}/block", {"day": str(day), "reason": " "})).status_code == 422
@@ -234,7 +234,7 @@ async def test_write_first_keeps_what_was_typed(hub: Hub, browse: NewBrowser, st
     assert "stadt-sms" in (await browser.get("/inbox/new")).text
     form = {
         "channel": "stadt-sms", "number": "12", "language": "bg", "place": "weissenfels", "said_by": "she herself",
-        "day": str(hub.now().date()), "how": "in_person", "text": "Среща в понеделник",
+        "day": str(hub.today), "how": "in_person", "text": "Среща в понеделник",
     }  # fmt: skip
     refused = await browser.post("/inbox/new", form)
     assert refused.status_code == 422

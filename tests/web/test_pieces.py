@@ -10,7 +10,7 @@ from app.editor.drafts import Piece, open_drafts, open_piece, save
 from app.hub import Hub
 from app.models import User
 from app.publishing import publish_version
-from app.web.i18n import TIME_ZONE
+from flows.services import TIMEZONE
 from tests.editor.test_drafts import KEY, with_label
 from tests.web.conftest import Browser, NewBrowser
 from tests.web.street import Street
@@ -94,10 +94,10 @@ async def test_it_is_planned_for_a_time_and_taken_back(
 ) -> None:
     await saved(hub, street.boris, "Утре")
     await chris.post(f"{PATH}/approve", {"aspect": "bg", "seen": 1})
-    past = (hub.now() - timedelta(days=1)).astimezone(TIME_ZONE).strftime("%Y-%m-%dT%H:%M")
+    past = (hub.now() - timedelta(days=1)).astimezone(TIMEZONE).strftime("%Y-%m-%dT%H:%M")
     refused = await boris.post(f"{PATH}/publish", {"seen": 1, "when": "later", "at": past})
     assert "This time has passed" in refused.text
-    at = (hub.now() + timedelta(days=2)).astimezone(TIME_ZONE).replace(second=0, microsecond=0)
+    at = (hub.now() + timedelta(days=2)).astimezone(TIMEZONE).replace(second=0, microsecond=0)
     await boris.post(f"{PATH}/publish", {"seen": 1, "when": "later", "at": at.strftime("%Y-%m-%dT%H:%M")})
     draft = (await opened(hub)).draft
     assert draft is not None

@@ -21,7 +21,6 @@ from app.editor.service_list import (
     new_ones,
     next_to_confirm,
 )
-from app.editor.services import local_today
 from app.errors import Conflict, HubError
 from app.hub import Hub
 from app.models import User
@@ -153,7 +152,7 @@ async def _confirmed(
 async def _list(
     request: Request, hub: Hub, tx: AsyncSession, wanted: Filter, *, done: str = "", version: int | None = None
 ) -> Response:
-    library, today = hub.shelf.library, local_today(hub)
+    library, today = hub.shelf.library, hub.today
     every = await all_services(tx, library)
     # what was confirmed a moment ago stays in its place, with the way back, though it is no longer to be confirmed
     just = [each for each in every if each.service.slug == done] if version else []
@@ -195,7 +194,7 @@ async def _next(
     version: int | None = None,
     problem: HubError | None = None,
 ) -> Response:
-    library, today, words = hub.shelf.library, local_today(hub), texts(reader_language(request))
+    library, today, words = hub.shelf.library, hub.today, texts(reader_language(request))
     every = await all_services(tx, library)
     there = matching(every, Filter(place=place), library, today)
     found, left = next_to_confirm(there, after, today)

@@ -26,7 +26,7 @@ from app.editor.service_fields import (
 )
 from app.editor.service_list import all_services, is_due
 from app.editor.service_uses import uses_of
-from app.editor.services import Seen, local_today
+from app.editor.services import Seen
 from app.errors import HubError
 from app.hub import Hub
 from app.web.abc_views import AREAS
@@ -34,12 +34,12 @@ from app.web.deps import HubDep, LeadDep, Tx
 from app.web.editor.service_forms import read_fields, read_seen, with_room, write_seen
 from app.web.editor.service_texts import issue_words, language_word, map_link, plainly, spoken_choices
 from app.web.editor.showing import shown, stale_view
-from app.web.i18n import TIME_ZONE, texts
+from app.web.i18n import texts
 from app.web.numbers import whole
 from app.web.pages import reader_language, render
 from flows.hours import WEEKDAYS
 from flows.model import ANSWER_LANGUAGES, Service
-from flows.services import found_at
+from flows.services import TIMEZONE, found_at
 
 router = APIRouter(prefix="/directory", include_in_schema=False)
 
@@ -56,7 +56,7 @@ async def new_page(request: Request, hub: HubDep, tx: Tx, user: LeadDep) -> Resp
 @router.post("/new")
 async def create(request: Request, hub: HubDep, tx: Tx, user: LeadDep) -> Response:
     form = await request.form()
-    fields = _wanted(hub, read_fields(form, local_today(hub)), "holidays" in form)
+    fields = _wanted(hub, read_fields(form, hub.today), "holidays" in form)
     slug = await _new_slug(hub, tx, fields.name)
     try:
         data = data_of(fields, {}, slug, hub.shelf.library)
@@ -87,7 +87,7 @@ async def save(request: Request, hub: HubDep, tx: Tx, user: LeadDep, slug: str) 
     piece = await services.find(tx, slug)
     form = await request.form()
     seen = read_seen(form)
-    fields = _wanted(hub, read_fields(form, local_today(hub)), "holidays" in form)
+    fields = _wanted(hub, read_fields(form, hub.today), "holidays" in form)
     data: Data = {}
     try:
         data = data_of(fields, piece.data, slug, hub.shelf.library)
@@ -157,7 +157,7 @@ async def _page(
         problems=_problems(error, reader),
         issues=[(issue.severity, issue_words(issue, reader)) for issue in _issues(hub, piece)],
         says=_says(piece, live, moment),
-        moment=moment.astimezone(TIME_ZONE),
+        moment=moment.astimezone(TIMEZONE),
         uses=uses_of(library, live, moment) if live else [],
         weekdays=WEEKDAYS,
         places=library.places,
@@ -169,8 +169,8 @@ async def _page(
         language_word=lambda code: language_word(code, reader),
         languages=SHOWN_FIRST,
         map_link=map_link,
-        is_due=live is not None and is_due(live, local_today(hub)),
-        today=local_today(hub),
+        is_due=live is not None and is_due(live, hub.today),
+        today=hub.today,
         done=done,
         wanted={"place": "", "topic": "", "language": "", "state": ""},
     )
@@ -180,7 +180,7 @@ def _wanted(hub: Hub, fields: Fields, holidays: bool) -> Fields:
     """Public holidays as closed days, where that was ticked; a day that has hours of its own keeps them."""
     if not holidays:
         return fields
-    days = holidays_ahead(hub.shelf.library, fields.places, local_today(hub))
+    days = holidays_ahead(hub.shelf.library, fields.places, hub.today)
     known = {row.first for row in fields.days}
     more = [Exceptional(day.isoformat(), "", "") for day in days if day.isoformat() not in known]
     return replace(fields, days=(*more, *fields.days))
@@ -224,7 +224,7 @@ def _says(piece: Piece | None, live: Service | None, moment: datetime) -> list[t
 
 def _moment(given: str) -> datetime | None:
     try:
-        return datetime.fromisoformat(given).replace(tzinfo=TIME_ZONE)
+        return datetime.fromisoformat(given).replace(tzinfo=TIMEZONE)
     except ValueError:
         return None
 

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from app.editor import service_csv, services
 from app.editor.service_csv import MOST_BYTES, Plan, Row
 from app.editor.service_list import all_services
-from app.editor.services import WORDS, local_today
+from app.editor.services import WORDS
 from app.errors import BadInput, Conflict, HubError
 from app.hub import Hub
 from app.web.deps import HubDep, LeadDep, Tx
@@ -34,7 +34,7 @@ async def table_page(request: Request, hub: HubDep, tx: Tx, user: LeadDep, done:
 async def download(hub: HubDep, tx: Tx, user: LeadDep) -> Response:
     listed = await all_services(tx, hub.shelf.library)
     table = service_csv.export([await services.find(tx, each.service.slug) for each in listed])
-    name = f"services-{local_today(hub).isoformat()}.csv"
+    name = f"services-{hub.today.isoformat()}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(table, media_type="text/csv; charset=utf-8", headers=headers)
 

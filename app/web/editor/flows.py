@@ -21,7 +21,6 @@ from app.errors import BadInput, Conflict, HubError
 from app.flow_counts import counts_of
 from app.hub import Hub
 from app.models import User
-from app.turn import TIMEZONE
 from app.web.deps import HubDep, LeadDep, Tx
 from app.web.editor import flow_panel, flow_views
 from app.web.editor.flow_words import FlowWords
@@ -223,7 +222,7 @@ async def node_page(
     words, library = texts(reader_language(request)), with_new_fields(hub.shelf.library, data)
     said = FlowWords(words, library, data)
     steps = await can_step(tx, piece.draft)
-    counts = await counts_of(tx, slug, hub.now().astimezone(TIMEZONE).date())
+    counts = await counts_of(tx, slug, hub.today)
     drawn = await asyncio.to_thread(flow_views.graph, said, data, found, counts)
     return render(
         request,

@@ -31,10 +31,11 @@ from app.web.editor.clashing import choices_of, clash_views
 from app.web.editor.found import Found, in_words
 from app.web.editor.naming import edit_url, look_url, piece_url, title, try_url
 from app.web.editor.showing import Shown, aspect_name, shown
-from app.web.i18n import TIME_ZONE, texts
+from app.web.i18n import texts
 from app.web.pages import reader_language, render
 from flows.dialogue.transcript import Failure
 from flows.findings import Issue
+from flows.services import TIMEZONE
 
 router = APIRouter(prefix="/editor/pieces/{kind}/{key}", include_in_schema=False)
 
@@ -95,7 +96,7 @@ async def publish_form(
 ) -> Response:
     """`at` is the town's time. What was written as the reason stays in the field where it can't be published."""
     try:
-        moment = read_moment(at, TIME_ZONE) if when == "later" else None
+        moment = read_moment(at, TIMEZONE) if when == "later" else None
         if moment and moment <= hub.now():
             raise BadInput("This time has passed. Choose a later one, or publish now.")
         if len(note) > NOTE_CHARS:
@@ -228,7 +229,7 @@ async def _issues(
     request: Request, hub: Hub, piece: Piece, error: HubError | None, failures: Sequence[Failure]
 ) -> list[Found]:
     """Looking everything over takes a while: beside the loop."""
-    library, today = hub.shelf.library, hub.now().date()
+    library, today = hub.shelf.library, hub.today
     if isinstance(error, Blocked):
         issues: list[Issue] = list(error.issues)
     elif piece.draft is None or not piece.changed:

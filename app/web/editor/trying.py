@@ -18,7 +18,6 @@ from app.editor.rehearsal import STEPS, Input, Outcome, Script, as_transcript, r
 from app.errors import BadInput, Conflict, HubError
 from app.hub import Hub
 from app.models import User
-from app.turn import TIMEZONE
 from app.web.deps import HubDep, LeadDep, Tx
 from app.web.i18n import texts
 from app.web.pages import is_fragment, reader_language, render
@@ -66,7 +65,7 @@ async def try_page(
     request: Request, hub: HubDep, tx: Tx, user: LeadDep, flow: str = "", node: str = "", entry: str = ""
 ) -> Response:
     """`flow` at `node`, or `entry`: where to begin. For htmx the part that other pages of the editor show."""
-    trial = Try(on=_today(hub), language=reader_language(request), flow=flow, node=node, entry=entry)
+    trial = Try(on=hub.today, language=reader_language(request), flow=flow, node=node, entry=entry)
     return await _show(request, hub, tx, trial)
 
 
@@ -233,7 +232,3 @@ def _bill(outcome: Outcome) -> dict[str, float]:
 
 def _name(trial: Try) -> str:
     return f"{trial.flow}_{trial.language}_{trial.look}" if trial.flow else ""
-
-
-def _today(hub: Hub) -> date:
-    return hub.now().astimezone(TIMEZONE).date()
