@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import audit
 from app.db import Database
@@ -57,11 +58,16 @@ async def _erase_rows(hub: Hub, contact_id: int) -> list[tuple[int, str]]:
         for case_id in await session.scalars(sa.select(Case.id).where(Case.contact_id == contact_id)):
             await publish(session, "case", case_id)
         goodbyes = [(address.channel_id, hub.vault.decrypt(address.value)) for address in addresses]
-        await session.execute(sa.delete(RateLimit).where(RateLimit.key.in_([rate_key(a.id) for a in addresses])))
+        await _forget_pace(session, [address.id for address in addresses])
         _write_down(hub.settings.data_dir, [(a.channel_id, a.lookup) for a in addresses], hub.now())
         await audit.forget_words(session, [contact_id])
         await session.delete(contact)  # the database cascades to everything of theirs
         return goodbyes
+
+
+async def _forget_pace(session: AsyncSession, address_ids: Iterable[int]) -> None:
+    """Its rows name the address without a foreign key."""
+    await session.execute(sa.delete(RateLimit).where(RateLimit.key.in_([rate_key(id_) for id_ in address_ids])))
 
 
 async def _say_goodbye(hub: Hub, channel_id: int, address: str, text: str) -> None:
@@ -98,10 +104,11 @@ async def replay_erasures(db: Database, erasures: Iterable[Mapping[str, Any]]) -
             theirs = sa.select(Address.contact_id).where(
                 Address.channel_id == line["channel"], Address.lookup == bytes.fromhex(line["lookup"])
             )
-            gone = sa.delete(Contact).where(
-                Contact.id.in_(theirs), Contact.created_at <= datetime.fromisoformat(line["at"])
-            )
-            ids = (await session.scalars(gone.returning(Contact.id))).all()
+            long_known = Contact.created_at <= datetime.fromisoformat(line["at"])
+            ids = (await session.scalars(sa.select(Contact.id).where(Contact.id.in_(theirs), long_known))).all()
+            addresses = await session.scalars(sa.select(Address.id).where(Address.contact_id.in_(ids)))
+            await _forget_pace(session, addresses.all())
+            await session.execute(sa.delete(Contact).where(Contact.id.in_(ids)))
             await audit.forget_words(session, ids)
             erased += len(ids)
     return erased

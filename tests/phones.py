@@ -28,7 +28,7 @@ from tests.providers.twilio import TwilioServer
 from tests.providers.whatsapp import Person as CloudPerson
 from tests.providers.whatsapp import WhatsAppServer
 from tests.providers.whatsapp.state import NUMBER_ID, OTHER_NUMBER_ID, VERIFY_TOKEN
-from tests.stage import READY
+from tests.stage import READY, forget_rates
 
 Person = TwilioPerson | CloudPerson
 
@@ -100,12 +100,11 @@ class Phones:
     # What happens
 
     async def run(self) -> None:
-        """Until nothing is left that could be done now; nobody waits for a rate, which has tests of its own."""
+        """Until nothing is left that could be done now."""
         while True:
             await self.twilio.settled()
             await self.whatsapp.settled()
             async with self.hub.db.transaction() as session:
-                await session.execute(sa.text("delete from rate_limits"))
                 if not await session.scalar(READY):
                     return
             await self.jobs.run_worker_async(
@@ -187,6 +186,7 @@ async def open_phones(url: str, folder: Path, **settings: Any) -> AsyncIterator[
         WhatsAppServer() as whatsapp,
     ):
         hub = replace(opened, now=clock)
+        await forget_rates(hub)
         async with LiveServer(hub, worker=False) as live:
             phones = Phones(hub, live.base_url, twilio, whatsapp, clock)
             async with phones.jobs.open_async():

@@ -11,7 +11,7 @@ from app import outbox
 from app.models import Conversation, Message
 from app.pace import pause_before
 from channels.base import Button, MediaFile, Outbound
-from tests.stage import Stage
+from tests.stage import Stage, heed_rates
 
 LONG = ("Дума по дума. " * 700).strip()
 
@@ -198,6 +198,7 @@ async def test_erased_while_being_sent_is_no_error(stage: Stage, talk: Conversat
 
 async def test_two_workers_share_one_rate(stage: Stage) -> None:
     """25 a second after a burst of 25, and one a second to one person after a burst of four: by the database's clock."""
+    await heed_rates(stage.hub)
 
     async def pause(address_id: int) -> float:
         async with stage.hub.db.transaction() as session:

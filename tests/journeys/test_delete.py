@@ -9,7 +9,7 @@ from app.models import Conversation
 from app.privacy import ERASURES, read_erasures, replay_erasures
 from tests.journeys.test_first_contact import actions, texts
 from tests.journeys.test_handover import asks_for_a_human, reply
-from tests.stage import Stage
+from tests.stage import Stage, heed_rates
 from translations.phrases import phrase
 
 SECRET_WORDS = "тайна-4711"
@@ -45,6 +45,7 @@ async def test_another_word_in_between_is_no_yes(stage: Stage) -> None:
 
 
 async def test_yes_erases_everywhere_and_says_goodbye_once(stage: Stage) -> None:
+    await heed_rates(stage.hub)
     ana = await stage.staff()
     person = stage.telegram.person(id=5_123_456_789)
     await stage.says(person, f"Здравейте, {SECRET_WORDS}", "мъжът ми ме бие")

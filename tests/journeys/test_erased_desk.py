@@ -39,7 +39,7 @@ from app.pace import rate_key
 from channels.base import MediaFile
 from tests.journeys.test_delete import everything
 from tests.journeys.test_handover import asks_for_a_human
-from tests.stage import Stage
+from tests.stage import Stage, heed_rates
 
 SECRET = "secret-4711"
 ABOUT_A_PERSON = {"cases", "contacts", "addresses", "conversations", "messages", "case_events", "scheduled_replies"}
@@ -123,6 +123,7 @@ async def test_nothing_of_the_desk_outlives_the_person(stage: Stage) -> None:
 
 
 async def test_nor_a_restored_backup(stage: Stage) -> None:
+    await heed_rates(stage.hub)
     await desk_of_a_person(stage)
     (address,) = await stage.rows(sa.select(Address))
     line = {"channel": address.channel_id, "lookup": address.lookup.hex(), "at": "2999-01-01T00:00:00+00:00"}
