@@ -140,6 +140,26 @@ def _outbound(message: Message) -> Outbound:
 
 async def _settle(session: AsyncSession, case: Case, message: Message, how: str, user: User) -> None:
     message.payload = message.payload | {SETTLED: how}
+    if await _answers_all(session, case, message):
+        case.waiting_since = None
     await add_event(session, case, f"message_{how}", user)
     await publish(session, "conversation", message.conversation_id)
     await publish(session, "case", case.id)
+
+
+async def _answers_all(session: AsyncSession, case: Case, message: Message) -> bool:
+    """Whether nobody waits any more: a colleague's words, or those whose failure alone had opened the case, and the person
+    has not written since."""
+    if message.author != "staff" and case.reason not in ("delivery_failed", "delivery_uncertain"):
+        return False
+    mine = sa.select(Conversation.id).where(Conversation.contact_id == case.contact_id)
+    since = sa.select(Message.id).where(
+        Message.conversation_id.in_(mine),
+        Message.direction == "in",
+        Message.kind != "reaction",
+        sa.or_(
+            sa.and_(Message.conversation_id == message.conversation_id, Message.seq > message.seq),
+            Message.created_at > message.created_at,
+        ),
+    )
+    return await session.scalar(since.limit(1)) is None

@@ -264,6 +264,23 @@ async def test_a_failed_message_is_sent_again_once(stage: Stage, ana: User, bori
     assert (first.status, second.status, second.user_id) == ("failed", "sent", boris.id)
 
 
+@pytest.mark.parametrize("act", [resending.send_again, resending.it_arrived])
+@pytest.mark.parametrize("writes_since", [False, True])
+async def test_who_was_answered_in_the_end_waits_no_more(
+    stage: Stage, ana: User, act: Callable[..., Awaitable[Any]], writes_since: bool
+) -> None:
+    person = stage.telegram.person()
+    case_id = await asks_for_a_human(stage, person)
+    message = await said_badly(stage, ana, case_id, "failed")
+    async with stage.hub.db.transaction() as session:
+        (await session.get_one(Case, case_id)).waiting_since = stage.clock.now  # as the failure's news leave it
+    if writes_since:
+        await stage.says(person, "Там ли сте?")
+    await do(stage, act, ana, case_id, message.id)
+    async with stage.hub.db.transaction() as session:
+        assert ((await session.get_one(Case, case_id)).waiting_since is not None) == writes_since
+
+
 async def test_an_uncertain_message_did_arrive(stage: Stage, ana: User) -> None:
     case_id = await asks_for_a_human(stage, stage.telegram.person())
     message = await said_badly(stage, ana, case_id, "uncertain")
