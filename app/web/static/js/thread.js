@@ -64,13 +64,17 @@ function tellNews() {
   if (news) news.textContent = `${pane?.dataset.news}: ${new Date().toLocaleTimeString(document.documentElement.lang)}`;
 }
 
-/** Opens where the reader stopped, if that lies above the first screen; pictures that load must not push it away. */
-function startAtNews() {
+/** Opens at the message that a link leads to, else where the reader stopped, if that lies above the first screen; pictures
+ * that load, or a row that is swapped in before the browser has found the link's message, must not push it away. */
+function startWhereLed() {
   const go = () => {
-    const line = document.getElementById("new-since");
     const place = scroller();
-    if (!line || !place || location.hash) return; // who was led to a message is there already
-    if (line.getBoundingClientRect().top < place.getBoundingClientRect().top) line.scrollIntoView({ block: "start" });
+    const wanted = document.querySelector("#thread :target");
+    const line = wanted ?? document.getElementById("new-since");
+    if (!line || !place) return;
+    const seen = place.getBoundingClientRect();
+    const { top, bottom } = line.getBoundingClientRect();
+    if (top < seen.top || (wanted && bottom > seen.bottom)) line.scrollIntoView({ block: wanted ? "center" : "start" });
   };
   go();
   const moved = new AbortController();
@@ -99,7 +103,7 @@ function holdLine(place, before) {
 export function startThread() {
   if (!scroller()) return;
   document.querySelector("#case-list .card-link[aria-current=true]")?.scrollIntoView({ block: "nearest" });
-  startAtNews();
+  startWhereLed();
   const before = { line: "", top: 0, end: true, newest: newestInbound(), inbound: inbound() };
   document.addEventListener("htmx:before:swap", () => {
     const place = scroller();
