@@ -13,7 +13,7 @@ from flows.understand.corpus import NONE
 from flows.understand.danger import CALM, Alarm, DangerScreen
 from flows.understand.embed import Embedder
 from flows.understand.features import Floats, Vector
-from flows.understand.fresh import SAME, Bands, Hit, Layer, Neighbours, Row
+from flows.understand.fresh import LIKE, Bands, Hit, Layer, Neighbours, Row
 from flows.understand.intents import Intent, IntentLists
 from flows.understand.match import Match, Matcher
 from flows.understand.normalise import BREAK, READ_HEAD, Prepared, is_spoken, prepare
@@ -143,7 +143,7 @@ class Understander:
     def _word_for_word(self, prepared: Prepared, match: Match, bands: Bands) -> tuple[Match, str]:
         """Who asks just what an example asks is answered, however few examples the topic has; a word or two may mean anything."""
         topic = self._matcher.classes[self._labels[match.nearest]]
-        if len(prepared.words) < _QUESTION or match.likeness < SAME or topic == NONE or bands.sure(match):
+        if len(prepared.words) < _QUESTION or match.likeness < LIKE or topic == NONE or bands.sure(match):
             return match, ""
         if prepare(self._examples[match.nearest]).words != prepared.words:
             return match, ""
