@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.editor.drafts import Piece, open_piece
-from app.editor.trial import library_with
+from app.editor.trial import tried
 from app.models import ContentDraft, ContentVersion
 from flows.dialogue.transcript import Failure, check_transcript
 from flows.library import MODELS, Library
@@ -62,7 +62,7 @@ async def fitting_again(session: AsyncSession, library: Library, version: Conten
     found = await asyncio.to_thread(_compare, library, version.kind, version.key, version.data, live, {})
     if not found.failures:
         return []
-    library = library_with(library, version.kind, version.data)
+    library = tried(library, version.kind, version.data)
     names = [failure.name for failure in found.failures]
     query = sa.select(ContentVersion).where(ContentVersion.kind == TRANSCRIPT, ContentVersion.key.in_(names))
     fitting: dict[str, ContentVersion] = {}
@@ -103,7 +103,7 @@ def _own(piece: Piece, library: Library) -> tuple[Failure, ...]:
 
 def _compare(library: Library, kind: str, key: str, data: dict[str, Any], live: Dialogues, drafts: Dialogues) -> Found:
     """A dialogue that fails counts where the change makes it fail, or fail otherwise, or where it is of this very flow."""
-    new = library_with(library, kind, data)
+    new = tried(library, kind, data)
     failures: list[Failure] = []
     along: list[str] = []
     for name in sorted({*live, *drafts}):

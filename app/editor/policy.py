@@ -38,8 +38,12 @@ async def policy_now(session: AsyncSession) -> Policy:
     return Policy(bool(row.value["four_eyes"])) if row else Policy()
 
 
+def may_edit(user: User) -> bool:
+    return user.role in ALL_PLACES
+
+
 def check_edits(user: User) -> None:
-    if user.role not in ALL_PLACES:
+    if not may_edit(user):
         raise NotAllowed("Only coordinators and admins may do this.")
 
 

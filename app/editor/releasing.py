@@ -13,11 +13,12 @@ from app.db import is_away
 from app.editor.approving import missing, stamped
 from app.editor.dialogues import TRANSCRIPT, fitting_again, look_at
 from app.editor.drafts import Data, Piece, check_open, locked, open_drafts, open_piece
-from app.editor.policy import check_edits, policy_now
-from app.editor.trial import issues_with
+from app.editor.policy import check_edits, may_edit, policy_now
+from app.editor.trial import PLURALS, issues_again
 from app.errors import BadInput, Conflict, HubError, NotFound
 from app.hub import Hub
 from app.models import ContentDraft, ContentVersion, User
+from app.pieces import live_pieces
 from app.publishing import hold_content, publish_version
 from flows.dialogue.new_fields import new_fields_of, without_new_fields
 from flows.findings import Issue
@@ -136,7 +137,7 @@ async def rollback(
         raise NotFound("There is no such version.")
     if old.current:
         raise Conflict("This version is live already.")
-    library = await _live_library(session)
+    library = await _live_library(hub, session)
     await _check_content(hub, library, kind, key, old.data)
     new = await publish_version(
         session, kind, key, old.data, origin="hub", user_id=user.id, note=note.strip(), approvals=old.approvals
@@ -162,9 +163,11 @@ async def _publish_one(hub: Hub, session: AsyncSession, draft_id: int) -> None:
     await hold_content(session)
     query = sa.select(ContentDraft).where(ContentDraft.id == draft_id, _due(hub)).with_for_update()
     draft = await session.scalar(query)
-    user = await session.get(User, draft.publish_by_id) if draft and draft.publish_by_id else None
-    if draft is None or user is None:  # changed meanwhile, or another process was faster
+    if draft is None:  # changed meanwhile, or another process was faster
         return
+    user = await session.get(User, draft.publish_by_id) if draft.publish_by_id else None
+    if user is None or user.disabled_at is not None or not may_edit(user):
+        raise Conflict("Whoever planned it may not publish any more. Look at it, and publish it yourself.")
     piece = await open_piece(session, draft.kind, draft.key)
     along = await _check(hub, session, piece)
     await _release(hub, session, user, piece, draft, along)
@@ -176,7 +179,7 @@ async def _check(hub: Hub, session: AsyncSession, piece: Piece) -> tuple[str, ..
         raise Conflict("Something else went live since this draft was begun. Look at the difference first.")
     if not piece.changed and not (piece.draft and piece.draft.approvals):
         raise BadInput("Nothing has changed.")
-    library = await _live_library(session)
+    library = await _live_library(hub, session)
     await _check_content(hub, library, piece.kind, piece.key, piece.data)
     found = await look_at(session, library, piece)
     if found.failures:
@@ -187,15 +190,18 @@ async def _check(hub: Hub, session: AsyncSession, piece: Piece) -> tuple[str, ..
     return found.along
 
 
-async def _live_library(session: AsyncSession) -> Library:
-    """What is live in the database now: this process may not have heard yet of what a colleague just published."""
-    query = sa.select(ContentVersion.kind, ContentVersion.key, ContentVersion.version, ContentVersion.data)
-    rows = [tuple(row) for row in await session.execute(query.where(ContentVersion.current))]
-    return await asyncio.to_thread(Library.from_data, rows)
+async def _live_library(hub: Hub, session: AsyncSession) -> Library:
+    """What is live in the database now: this process may not have heard yet of what a colleague just published.
+
+    Where it has, it is the shelf's own library: what was found out about that for the draft's page is not asked again.
+    """
+    pieces = await live_pieces(session)
+    found, known = Library.of(piece for piece in pieces if piece[0] in MODELS), hub.shelf.library
+    return known if all(getattr(found, name) == getattr(known, name) for name in PLURALS.values()) else found
 
 
 async def _check_content(hub: Hub, library: Library, kind: str, key: str, data: Data) -> None:
-    issues = await asyncio.to_thread(issues_with, library, kind, key, data, hub.today)
+    issues = await asyncio.to_thread(issues_again, library, kind, key, data, hub.today)
     errors = [issue for issue in issues if issue.severity == "error"]
     if errors:
         raise Blocked(errors)

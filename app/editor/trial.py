@@ -80,6 +80,16 @@ def issues_again(library: Library, kind: str, key: str, data: Mapping[str, Any],
     return list(_again(library, kind, key, json.dumps(data, sort_keys=True), today))
 
 
+def tried(library: Library, kind: str, data: Mapping[str, Any]) -> Library:
+    """`library_with`, remembered: what dialogues say with a draft need not be played again when it is published."""
+    return _tried(library, kind, json.dumps(data, sort_keys=True))
+
+
+@functools.lru_cache(maxsize=6)
+def _tried(library: Library, kind: str, written: str) -> Library:
+    return library_with(library, kind, json.loads(written))
+
+
 @functools.lru_cache(maxsize=6)  # each may keep a library of ten megabytes that is no longer live
 def _again(library: Library, kind: str, key: str, written: str, today: date) -> tuple[Issue, ...]:
     return tuple(issues_with(library, kind, key, json.loads(written), today))

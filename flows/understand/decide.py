@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from flows.understand import artefact
+from flows.understand.corpus import NONE
 from flows.understand.danger import CALM, Alarm, DangerScreen
 from flows.understand.embed import Embedder
 from flows.understand.features import Floats, Vector
-from flows.understand.fresh import Bands, Hit, Layer, Neighbours, Row
+from flows.understand.fresh import LIKE, Bands, Hit, Layer, Neighbours, Row
 from flows.understand.intents import Intent, IntentLists
 from flows.understand.match import Match, Matcher
 from flows.understand.normalise import BREAK, READ_HEAD, Prepared, is_spoken, prepare
@@ -25,6 +26,8 @@ CANDIDATES = 3
 LANGUAGE_KNOWN = 0.98  # from here danger lists of the other alphabet's languages are left out
 _PART_WORDS = 3  # shortest part of a message that can hold a need of its own
 _SECOND_NEED = -0.8  # linear score of the second topic over the whole message; under it there is no need of its own
+_NO_SECOND = -50.0
+_QUESTION = 3  # words that a message must have to be answered as an example that says the same
 _PARTS = 6  # parts looked at; more is a story
 _FEWEST_WORDS = 3  # from which a learnt alarm is believed; fewer are for the lists …
 _ANSWER_WORDS = 5  # … and after a question of the bot's, as many are an answer
@@ -130,11 +133,24 @@ class Understander:
         self, prepared: Prepared, vector: Vector, lines: Floats, meaning: Floats | None = None
     ) -> tuple[Match, str]:
         match = self._matcher.match(vector, lines, meaning)
-        if self._layer is None:
+        bands = Bands(self.answer_from, self.answer_strange, self.offer_from)
+        if self._layer is not None:
+            adjusted, why = self._layer.adjust(prepared, vector, match, bands)
+            if why:
+                return adjusted, why
+        return self._word_for_word(prepared, match, bands)
+
+    def _word_for_word(self, prepared: Prepared, match: Match, bands: Bands) -> tuple[Match, str]:
+        """Who asks just what an example asks is answered, however few examples the topic has; a word or two may mean anything."""
+        topic = self._matcher.classes[self._labels[match.nearest]]
+        if len(prepared.words) < _QUESTION or match.likeness < LIKE or topic == NONE or bands.sure(match):
             return match, ""
-        return self._layer.adjust(
-            prepared, vector, match, Bands(self.answer_from, self.answer_strange, self.offer_from)
-        )
+        if prepare(self._examples[match.nearest]).words != prepared.words:
+            return match, ""
+        others = dict(match.scores)
+        scores = ((topic, others.pop(topic, 0.0)), *others.items())
+        same = replace(match, scores=scores, stranger=0.0, confidence=bands.answer_from, second=_NO_SECOND)
+        return same, "asks word for word what an example asks"
 
     def vector(self, text: str) -> Vector:
         """For comparing messages with each other (`likeness`)."""

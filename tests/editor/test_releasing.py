@@ -5,11 +5,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from app.editor.approving import approve, aspects_of
+from app.editor.dialogues import failure_of, look_at
 from app.editor.drafts import Piece, Stale, open_piece, save
+from app.editor.overview import look
 from app.editor.policy import EDITOR
 from app.editor.releasing import Blocked, NotApproved, publish, publish_due, rollback, versions
+from app.editor.trial import issues_again
 from app.errors import Conflict, NotAllowed
 from app.hub import Hub
 from app.models import Setting, User
@@ -106,6 +110,37 @@ async def test_what_can_not_go_live_at_its_time_waits_and_says_why(hub: Hub, des
     assert await label(hub) == "Междувременно"
     with pytest.raises(Conflict):
         await published(hub, desk.ana, 1)
+
+
+async def test_what_somebody_planned_who_has_no_account_any_more_waits_for_a_colleague(hub: Hub, desk: Desk) -> None:
+    await saved(hub, desk, "Утре", 0)
+    await approved(hub, desk.boris, "bg", 1)
+    at = hub.now() + timedelta(hours=2)
+    await published(hub, desk.ana, 1, at=at)
+    async with hub.db.transaction() as session:
+        await session.execute(sa.update(User).where(User.id == desk.ana.id).values(disabled_at=hub.now()))
+    later = replace(hub, now=lambda: at + timedelta(minutes=1))
+    await publish_due(later)
+    assert await label(hub) != "Утре"
+    async with hub.db.transaction() as session:
+        (group,) = [each for each in await look(hub, session, desk.boris) if each.name == "trouble"]
+    assert [(item.key, item.why) for item in group.items] == [
+        (KEY, "Whoever planned it may not publish any more. Look at it, and publish it yourself.")
+    ]
+    await published(later, desk.boris, 1)
+    assert await label(hub) == "Утре"
+
+
+async def test_what_the_page_of_a_draft_found_out_is_not_looked_for_again(hub: Hub, desk: Desk) -> None:
+    await saved(hub, desk, "Един", 0)
+    await approved(hub, desk.boris, "bg", 1)
+    piece = await opened(hub)
+    issues_again(hub.shelf.library, "entry", KEY, piece.data, hub.today)
+    async with hub.db.transaction() as session:
+        await look_at(session, hub.shelf.library, piece)
+    played = failure_of.cache_info().misses
+    await published(hub, desk.ana, 1)
+    assert failure_of.cache_info().misses == played
 
 
 async def test_a_page_of_an_older_live_version_never_overwrites_what_went_live_since(hub: Hub, desk: Desk) -> None:

@@ -69,6 +69,17 @@ def test_an_example_that_moved_answers_for_its_new_topic(understander: Understan
     assert told.understand(text).topic == "work.minimum_wage"
 
 
+def test_a_learnt_question_asked_word_for_word_is_answered(understander: Understander, rows: list[Row]) -> None:
+    """However far its topic's other examples are; a word or two of it may mean anything."""
+    text = "Ev ilanlarına hangi siteden bakmalıyım?"
+    assert (text, "housing.find_flat") in rows
+    read = understander.explain(text.lower())
+    assert (read.decision, read.topic) == ("answer", "housing.find_flat")
+    assert any("word for word" in reason for reason in read.reasons)
+    assert ("BuT", "benefits.education_package") in rows
+    assert understander.understand("but").decision == "offer"
+
+
 def test_danger_and_everything_else_stay_as_they_were(understander: Understander, rows: list[Row]) -> None:
     told = understander.following([*rows, NEW, (LINES[2], "local.dogs")])
     for text in LINES:

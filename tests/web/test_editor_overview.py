@@ -62,6 +62,11 @@ async def test_the_page_names_what_needs_somebody_and_where(hub: Hub, street: St
     assert f'href="/editor/pieces/entry/{KEY}"' in page
     assert 'href="/editor/approvals#in-bg"' in page
     assert "Waiting for your approval" in page
+    async with hub.db.transaction() as session:
+        figure = await open_piece(session, "figure", "minimum_wage")
+        data = {**figure.data, "source": {**figure.data["source"], "law": "MiLoV6"}}
+        await save(hub, session, street.boris, "figure", "minimum_wage", data, seen=figure.revision)
+    assert "Structure and facts" in (await browser.get("/editor")).text, "as the figure's own page calls it"
     part = await browser.get("/editor/longer", **HTMX)
     assert "Nothing to do:" in part.text
     assert (await browser.get("/editor/longer")).headers["location"] == "/editor"

@@ -176,7 +176,7 @@ async def test_a_new_answer_from_a_question_that_got_none(browse: NewBrowser, st
         session.add(gap)
     boris = await browse("boris@example.org")
     page = await boris.get(f"/editor/entries/new?gap={gap.id}")
-    assert str(message.text) in unescape(page.text)
+    assert f">{message.text}</blockquote>" in unescape(page.text), "words as they are, no lines around them"
     new = {"area": "everyday", "label": "Fahrrad weg", "question": "Mein Fahrrad ist weg", "gap": gap.id, "dealt": "1"}
     answer = await boris.post("/editor/entries/new", new)
     assert answer.headers["location"] == f"/editor/entries/everyday.fahrrad_weg?gap={gap.id}"

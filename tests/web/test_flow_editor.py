@@ -330,7 +330,7 @@ async def test_a_new_question_brings_its_own_answer_which_goes_live_with_the_flo
     named = {"field": "+", "field_name_de": "Hat ein Fahrrad"}
     assert (await browser.post(f"{flow}/nodes/ask", form | named)).status_code == 303
     page = html.unescape((await browser.get(f"{flow}?node=ask")).text)
-    assert "has no words in this language (names) (Romanian)" in page  # beside its step
+    assert "has no words in this language (name) (Romanian)" in page  # beside its step
     saved = form_of(page)
     assert (saved["field"], saved["field_name_de"]) == (["hat_ein_fahrrad"], ["Hat ein Fahrrad"])
     names = {f"field_name_{code}": "Has a bike" for code in ("bg", "ro", "uk", "en")}
@@ -339,6 +339,8 @@ async def test_a_new_question_brings_its_own_answer_which_goes_live_with_the_flo
     assert (made["kind"], made["names"]["ro"], made["keep"]) == ("yes_no", "Has a bike", True)
     page = html.unescape((await browser.get("/editor/pieces/flow/bike")).text)
     assert "Has a bike" in page  # read and approved with the flow
+    assert "yes_no" not in page.replace("hat_ein_fahrrad", "")
+    assert "All versions" not in (await browser.get(flow)).text
     await four_eyes_off(hub)
     assert "hat_ein_fahrrad" not in hub.shelf.library.fields
     published = await browser.post("/editor/pieces/flow/bike/publish", {"seen": SEEN.findall(page)[0]})
@@ -346,6 +348,7 @@ async def test_a_new_question_brings_its_own_answer_which_goes_live_with_the_flo
     await hub.shelf.load()
     assert hub.shelf.library.fields["hat_ein_fahrrad"].names["en"] == "Has a bike"
     assert "new_fields" not in await data(hub, "bike")
+    assert "/editor/pieces/flow/bike/versions" in (await browser.get(flow)).text  # where the way back begins
 
 
 async def test_the_answers_of_a_new_choice_are_what_its_buttons_say(

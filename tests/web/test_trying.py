@@ -5,9 +5,11 @@ import re
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from app.editor.drafts import open_piece, save
 from app.hub import Hub
+from app.models import User
 from tests.editor.test_dialogues import NEW, OLD, replaced
 from tests.web.conftest import HTMX, Browser, NewBrowser
 from tests.web.street import Street
@@ -138,6 +140,13 @@ async def test_the_persons_words_are_changed_played_anew_and_retired(trial: Tria
     assert (await trial.browser.post(f"{path}/retire", {"seen": "1"})).status_code == 303
     assert "This dialogue is no longer played." in (await trial.browser.get(path)).text
     assert (await trial.browser.post(f"{path}/restore", {"seen": "2"})).status_code == 303
+
+
+async def test_what_can_not_be_played_is_told_in_the_readers_language(hub: Hub, street: Street, trial: Trial) -> None:
+    async with hub.db.transaction() as session:
+        await session.execute(sa.update(User).where(User.id == street.boris.id).values(language="de"))
+    wrong = await trial.browser.post(f"/editor/transcripts/{NAME}", {"seen": "0", "lines": "[7]"})
+    assert "Dort gibt es keinen Knopf [7]" in html.unescape(wrong.text)
 
 
 async def test_the_flows_page_names_the_dialogue_that_it_would_change(hub: Hub, street: Street, trial: Trial) -> None:

@@ -79,8 +79,8 @@ def show(request: Request, each: Difference, steps: Mapping[str, str] | None = N
 
 
 def _goes_without_saying(each: Difference) -> bool:
-    """What a new thing is not, and an order that only changed because something came or went."""
-    if each.old is None and each.new is False:
+    """What a new thing is not or one that went was not, and an order that only changed because something came or went."""
+    if {each.old, each.new} == {None, False}:
         return each.path[-1] not in USUALLY
     if each.path[-1] != ORDER:
         return False
@@ -155,6 +155,8 @@ def _say_name(words: Texts, library: Library, path: Sequence[str], text: str, st
         return library.fields[text].names.get(words.language, text)  # type: ignore[call-overload,no-any-return]
     if path[0] == "nodes" and last in ("kind", "what"):
         return words.term("step" if last == "kind" else "what_asked", text)
+    if path[0] == "new_fields" and last == "kind":
+        return words.term("of_node", text)
     return library.label(text, words.language) or text if last == "topic" or last.isdecimal() else text
 
 

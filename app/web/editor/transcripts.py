@@ -146,9 +146,14 @@ async def _page(
         library=library,
         issue_words=issue_words,
         stale=stale,
-        problem=words.say(error.message, error.detail) if error and not stale else "",
+        problem=_problem(words, error) if error and not stale else "",
         done=done,
     )
+
+
+def _problem(words: Texts, error: HubError) -> str:
+    """What can't be played says why in the words of the checks."""
+    return words.say(error.message, {key: issue_words(words, str(value)) for key, value in error.detail.items()})
 
 
 async def _has_draft(tx: AsyncSession, kind: str, key: str) -> bool:
