@@ -264,6 +264,13 @@ class Finding:
     detail: str = ""
 
 
+def failed_finding(code: str, error: SendError) -> Finding:
+    """The provider refused this; or never heard the question, which says nothing about a token."""
+    if error.kind.fault == "network":
+        return Finding("no_answer", False, error.detail)
+    return Finding(code, False, str(error))
+
+
 class Channel(Protocol):
     """One configured account at a provider. Implementations keep one HTTP client for their whole life."""
 

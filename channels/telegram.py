@@ -32,6 +32,7 @@ from channels.base import (
     SendError,
     WebhookAnswer,
     WebhookRequest,
+    failed_finding,
 )
 from channels.telegram_media import Downloads, file_name, way_of
 from channels.telegram_parse import ALLOWED_UPDATES, parse_body, parse_update
@@ -169,7 +170,7 @@ class Telegram:
                 self._bot.set_webhook(webhook_url, secret_token=self._secret, allowed_updates=list(ALLOWED_UPDATES))
             )
         except SendError as error:
-            return [_failed("webhook_set", error)]
+            return [failed_finding("webhook_set", error)]
         return [Finding("webhook_set", True, webhook_url)]
 
     async def check(self, webhook_url: str) -> list[Finding]:
@@ -178,7 +179,7 @@ class Telegram:
             me = await attempt(self._bot.get_me())
             info = await attempt(self._bot.get_webhook_info())
         except SendError as error:
-            return [_failed("token", error)]
+            return [failed_finding("token", error)]
         return [*self._findings_of_bot(me), *self._findings_of_webhook(info, webhook_url)]
 
     def _findings_of_bot(self, me: User) -> list[Finding]:
@@ -262,7 +263,3 @@ def _options(address: str, message: Outbound) -> dict[str, Any]:
     if chat == address and message_id.isdecimal():
         options["reply_parameters"] = ReplyParameters(int(message_id), allow_sending_without_reply=True)
     return options
-
-
-def _failed(code: str, error: SendError) -> Finding:
-    return Finding(code, False, str(error))

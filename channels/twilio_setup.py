@@ -5,7 +5,7 @@ from urllib.parse import parse_qs
 
 from twilio.rest import Client
 
-from channels.base import Finding, SendError
+from channels.base import Finding, SendError, failed_finding
 from channels.twilio_fields import TwilioKind, on_the_wire
 from channels.twilio_wire import attempt
 
@@ -25,7 +25,7 @@ class Setup:
         try:
             account = await attempt(self._client.api.account.fetch_async())
         except SendError as error:
-            return [Finding("credentials", False, str(error))]
+            return [failed_finding("credentials", error)]
         findings = [Finding("credentials", True), *_of_account(account)]
         findings.append(Finding("status_callback", bool(self._status_callback), self._status_callback or "none is set"))
         if not self._own and not self._service:
@@ -49,7 +49,7 @@ class Setup:
                 return [_by_hand(webhook_url, "a TwiML app takes the number's messages")]
             await attempt(number.update_async(sms_url=webhook_url + OVERRIDE, sms_method="POST"))
         except SendError as error:
-            return [Finding("webhook_set", False, str(error))]
+            return [failed_finding("webhook_set", error)]
         return [Finding("webhook_set", True, webhook_url + OVERRIDE)]
 
     async def _by_hand_unless_set(self, webhook_url: str) -> list[Finding]:
@@ -63,7 +63,7 @@ class Setup:
         try:
             service = await attempt(self._client.messaging.v1.services(self._service).fetch_async())
         except SendError as error:
-            return True, [Finding("messaging_service", False, str(error))]
+            return True, [failed_finding("messaging_service", error)]
         findings = [Finding("messaging_service", True, service.friendly_name or self._service)]
         if service.use_inbound_webhook_on_number:
             return False, findings
@@ -77,7 +77,7 @@ class Setup:
         except SendError as error:
             if self._kind == "whatsapp":
                 return [_by_hand(webhook_url, f"the senders can't be read: {error}")]
-            return [Finding("number", False, str(error))]
+            return [failed_finding("number", error)]
         if number is None:
             return [Finding("number", False, "not in this account")]
         return [*_of_number(number), *_of_webhook(number.sms_url, webhook_url)]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from channels.base import Finding, SendError
+from channels.base import Finding, SendError, failed_finding
 from channels.telegram_fields import Fields
 from channels.whatsapp_wire import Graph, segment
 
@@ -48,7 +48,7 @@ class Setup:
         try:
             about = await self._more()
         except SendError as error:
-            return [*findings, Finding("token", False, str(error))]
+            return [*findings, failed_finding("token", error)]
         findings.append(_webhook(about, webhook_url) or Finding("webhook_url", False, _by_hand(webhook_url)))
         return [*findings, await self._subscribe(about)]
 
@@ -59,14 +59,14 @@ class Setup:
         try:
             await self._graph.post(f"{segment(waba_id)}/subscribed_apps", repeatable=True)
         except SendError as error:
-            return Finding("subscribed", False, str(error))
+            return failed_finding("subscribed", error)
         return Finding("subscribed", True, f"account {waba_id}")
 
     async def check(self, webhook_url: str, *, verify_token: str) -> list[Finding]:
         try:
             basics = Fields(await self._graph.get(self._number, fields=_BASICS))
         except SendError as error:
-            return [Finding("token", False, str(error))]
+            return [failed_finding("token", error)]
         about = await self._more_or_nothing()
         findings = [
             *_number(basics),

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.canned_files import FIELDS
 from app.editor.differences import Change, Difference, differences
 from app.editor.drafts import Piece
 from app.editor.rebasing import version_data
@@ -18,12 +19,13 @@ FIRST = ("question", "label", "messages", "text", "local", "body", "sms", "words
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One text. `words` says what changed in it against what is live."""
+    """One text. `words` says what changed in it against what is live; `file` names the recording or picture that it is."""
 
     path: Path
     german: str
     words: tuple[Change, ...]
     changed: bool
+    file: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,16 @@ async def read(session: AsyncSession, piece: Piece, aspect: str) -> Reading:
     return Reading(_lines(piece, aspect), base)
 
 
+def files_of(piece: Piece, aspect: str) -> set[str]:
+    """What belongs to these words, by name: who may approve the words may hear and see it."""
+    return {_file(path, leaf) for path, leaf in leaves(piece.data).items() if leaf.aspect == aspect} - {""}
+
+
+def _file(path: Path, leaf: Leaf) -> str:
+    """One for a language, or one of several: ('audio', 'ro'), ('files', 'ro', '0')."""
+    return str(leaf.value) if FIELDS.intersection(path[-2:-1]) or path[-3:-2] == ("files",) else ""
+
+
 def _lines(piece: Piece, aspect: str) -> list[Line]:
     live = piece.live.data if piece.live else None
     changes = {each.path: each for each in differences(live, piece.data) if each.aspect == aspect}
@@ -54,9 +66,10 @@ def _lines(piece: Piece, aspect: str) -> list[Line]:
 
 def _line(path: Path, found: Mapping[Path, Leaf], changes: Mapping[Path, Difference], aspect: str) -> Line:
     german = found.get(_in_german(path, aspect, found)) if aspect not in (BASE, STRUCTURE) else None
-    if path in changes:
-        return Line(path, str(german.value) if german else "", changes[path].words, True)
-    return Line(path, str(german.value) if german else "", (("same", str(found[path].value)),), False)
+    changed = path in changes
+    words = changes[path].words if changed else (("same", str(found[path].value)),)
+    file = _file(path, found[path]) if path in found else ""
+    return Line(path, str(german.value) if german else "", words, changed, file)
 
 
 def _in_german(path: Path, aspect: str, found: Iterable[Path]) -> Path:

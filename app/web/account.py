@@ -30,13 +30,14 @@ async def account_page(request: Request, hub: HubDep, tx: Tx, found: SessionDep,
 
 @router.post("/me")
 async def set_me(request: Request, user: StaffDep, tx: Tx, name: Annotated[str, Form()] = "") -> Response:
-    """What colleagues see of me, and how the pages behave."""
+    """What colleagues see of me, and how the pages behave. Mediators approve words in their languages: admins set these."""
     form = await request.form()
     name = " ".join(name.split())
     if not name or len(name) > NAME_CHARS or not name.isprintable():
         raise BadInput("Please give a name of at most 80 characters.")
     user.name = name
-    user.speaks = [code for code in UNDERSTOOD_LANGUAGES if code in form.getlist("speaks")]
+    if user.role != "mediator":
+        user.speaks = [code for code in UNDERSTOOD_LANGUAGES if code in form.getlist("speaks")]
     user.options = user.options | {"enter_sends": form.get("enter") == "sends"}
     return RedirectResponse("/account?done=saved", status_code=303)
 

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping
 from types import MappingProxyType
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import psycopg
 import sqlalchemy.exc
@@ -87,9 +87,15 @@ def answer(
         response = render(request, "_notice.html", status=status, message=words)
         response.headers.update({"HX-Retarget": "#notice", "HX-Reswap": "innerHTML"})
     else:
-        response = render(request, "error.html", status=status, message=words, code=status)
+        response = render(request, "error.html", status=status, message=words, code=status, back=_back(request))
     response.headers.update(headers or {})
     return response
+
+
+def _back(request: Request) -> str:
+    """The page whose form was refused; empty after anything else."""
+    came_from = urlsplit(request.headers.get("referer", ""))
+    return came_from.path if request.method == "POST" and came_from.netloc == request.url.netloc else ""
 
 
 def _for_people(request: Request) -> bool:

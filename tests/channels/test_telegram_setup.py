@@ -104,6 +104,13 @@ async def test_check_without_a_valid_token(telegram: TelegramServer) -> None:
     await channel.close()
 
 
+async def test_check_without_the_internet_does_not_blame_the_token() -> None:
+    channel = Telegram("123:right", "secret", "http://127.0.0.1:9")
+    (finding,) = await channel.check(HOOK)
+    assert (finding.code, finding.ok) == ("no_answer", False)
+    await channel.close()
+
+
 async def test_polling(telegram: TelegramServer, channel: Telegram) -> None:
     maria = telegram.person()
     await channel.connect(f"{telegram.api_base}/nowhere")

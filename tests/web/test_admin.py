@@ -71,3 +71,14 @@ async def test_metrics_are_for_this_machine_and_trusted_networks_only(
     assert (await trusted.get("/metrics")).status_code == 200
     assert (await far.get("/metrics")).status_code == 403
     assert (await near.get("/metrics", **{"x-forwarded-for": "192.0.2.1"})).status_code == 403
+
+
+async def test_without_scripts_a_refusal_leads_back_to_the_form(browse: NewBrowser, street: Street) -> None:
+    chris = await browse("chris@example.org")
+    await chris.get("/admin/teams")
+    own = str(chris.http.base_url)
+    refused = await chris.post("/admin/teams", {"name": ""}, headers={"referer": f"{own}/admin/teams"})
+    assert refused.status_code == 422
+    assert 'href="/admin/teams">Back</a>' in refused.text
+    elsewhere = await chris.post("/admin/teams", {"name": ""}, headers={"referer": "https://example.com/trap"})
+    assert ">Back</a>" not in elsewhere.text

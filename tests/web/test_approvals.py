@@ -3,11 +3,13 @@
 import pytest
 
 from app.editor.drafts import open_piece
+from app.editor.recordings import as_voice, keep
 from app.editor.waiting import waiting
 from app.hub import Hub
 from app.models import User
 from app.web.editor.approvals import reading_url
 from tests.editor.test_drafts import KEY
+from tests.sounds import tone
 from tests.web.cast import add_user
 from tests.web.conftest import Browser, NewBrowser
 from tests.web.street import Street
@@ -62,6 +64,26 @@ async def test_a_mediator_sees_nothing_else(hub: Hub, street: Street, mediator: 
         assert (await mediator.get(path)).status_code == 403
     assert (await mediator.post("/editor/approvals/publish")).status_code == 403
     assert (await mediator.post(f"{READ.replace('/ro/', '/bg/')}/approve", {"seen": 0})).status_code == 403
+
+
+async def test_who_approves_words_hears_the_recording_that_belongs_to_them_and_no_other(
+    hub: Hub, street: Street, mediator: Browser, browse: NewBrowser
+) -> None:
+    voice = await as_voice(tone("mp3"))
+    for language in ("ro", "bg"):
+        async with hub.db.transaction() as session:
+            seen = (await open_piece(session, "entry", KEY)).revision
+            await keep(hub, session, street.boris, KEY, language, voice, seen=seen)
+    files: dict[str, str] = (await opened(hub)).data["audio"]
+    page = (await mediator.get(READ)).text
+    assert f'<audio controls\n               preload="none"\n               src="{READ}/files/{files["ro"]}"' in page
+    heard = await mediator.get(f"{READ}/files/{files['ro']}")
+    assert (heard.status_code, heard.headers["content-type"]) == (200, "audio/ogg")
+    assert heard.content == voice
+    assert (await mediator.get(f"{READ}/files/{files['bg']}")).status_code == 404
+    assert (await mediator.get(f"{READ.replace('/ro/', '/bg/')}/files/{files['bg']}")).status_code == 403
+    ana = await browse("ana@example.org")
+    assert (await ana.get(f"{READ}/files/{files['ro']}")).status_code == 403
 
 
 async def test_starter_texts_are_read_one_after_another_and_published_in_one_press(

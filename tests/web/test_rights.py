@@ -86,7 +86,8 @@ TABLE: dict[str, dict[str, str]] = {
     r"/editor/pieces/\{kind\}/\{key\}/versions/\{version\}": LEADS | {"coordinator": GONE, "admin": GONE},
     r"/editor/approvals": MEDIATION,
     r"/editor/approvals/publish": LEADS,
-    r"/editor/approvals/\{aspect\}/\{kind\}/\{key\}(/(approve|withdraw))?": LEADS | {"coordinator": NO, "admin": NO},
+    r"/editor/approvals/\{aspect\}/\{kind\}/\{key\}(/(approve|withdraw|files/\{name\}))?": LEADS
+    | {"coordinator": NO, "admin": NO},
     r"/editor/incoming": LEADS,
     r"/editor/incoming/\{incoming_id\}(/(take|keep))?": LEADS | {"coordinator": GONE, "admin": GONE},
     r"/admin/settings/four-eyes": ADMIN,

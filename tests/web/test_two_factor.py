@@ -185,6 +185,21 @@ async def test_name_languages_and_enter(hub: Hub, browse: NewBrowser, ana: User)
     assert (await browser.post("/account/me", form | {"name": " "})).status_code == 422
 
 
+async def test_a_mediator_takes_no_further_language_by_itself(hub: Hub, browse: NewBrowser) -> None:
+    async with hub.db.transaction() as session:
+        mila = await add_user(session, "Mila Mediator", "mediator")
+        mila.speaks = ["ro"]
+    browser = await browse("mila@example.org")
+    page = (await browser.get("/account")).text
+    assert "Your languages: Romanian." in page
+    assert 'name="speaks"' not in page
+    assert 'id="my-duty"' not in page
+    assert (await browser.post("/account/me", {"name": "Mila M.", "speaks": ["ro", "bg"]})).status_code == 303
+    async with hub.db.transaction() as session:
+        stored = await session.get_one(User, mila.id)
+        assert (stored.name, stored.speaks) == ("Mila M.", ["ro"])
+
+
 async def test_ending_all_other_sessions(browse: NewBrowser, ana: User) -> None:
     here, there = await browse(ANA), await browse(ANA)
     assert (await here.get("/account")).text.count("Signed in ") == 2

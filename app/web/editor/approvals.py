@@ -8,12 +8,14 @@ from fastapi import APIRouter, Form, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import RedirectResponse, Response
 
+from app import canned_files
+from app.canned_files import FileInfo
 from app.editor import approving, releasing
 from app.editor.approving import aspects_of
 from app.editor.drafts import open_drafts, open_piece
 from app.editor.people import writers
 from app.editor.policy import policy_now
-from app.editor.reading import read
+from app.editor.reading import files_of, read
 from app.editor.waiting import Waiting, aspects_for, is_older, waiting
 from app.errors import BadInput, Conflict, HubError, NotAllowed, NotFound
 from app.hub import Hub
@@ -23,6 +25,7 @@ from app.web.deps import HubDep, LeadDep, StaffDep, Tx
 from app.web.editor.naming import label_of, piece_url, title
 from app.web.editor.showing import Shown, aspect_name, name_of, show
 from app.web.i18n import texts
+from app.web.media_files import handed_out
 from app.web.pages import reader_language, render
 from flows.aspects import ASPECTS, STRUCTURE
 
@@ -43,11 +46,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """One place of a text: German, and the words to approve with what changed in them."""
+    """One place of a text: German, and the words to approve with what changed in them. `file`: they name one."""
 
     german: str
     row: Shown
     changed: bool
+    file: FileInfo | None
 
 
 @router.get("")
@@ -108,6 +112,18 @@ async def withdraw_form(
     return RedirectResponse(f"/editor/approvals/{aspect}/{kind}/{key}?done=withdrawn", status_code=303)
 
 
+@router.get(f"{ONE}/files/{{name}}")
+async def file_to_approve(
+    request: Request, tx: Tx, user: StaffDep, aspect: str, kind: str, key: str, name: str
+) -> Response:
+    """A recording or a picture that belongs to these words, as the draft has them now; no other file."""
+    _check_language(user, aspect)
+    if name not in files_of(await open_piece(tx, kind, key), aspect):
+        raise NotFound("There is no such file.")
+    file = await canned_files.read(tx, name)
+    return handed_out(request, file.data, file.mime, name, view=True)
+
+
 def reading_url(each: Waiting) -> str:
     return piece_url(each.kind, each.key).replace("/pieces/", f"/approvals/{each.aspect}/", 1)
 
@@ -131,6 +147,7 @@ async def _reading(
         raise NotFound("There are no words in this language to approve.")
     words = texts(reader_language(request))
     found = await read(tx, piece, aspect)
+    files = await canned_files.infos(tx, {each.file for each in found.lines})
     library, lang = hub.shelf.library, "" if aspect == STRUCTURE else aspect
     after = _after(queue, kind, key)
     number = next((number for number, each in enumerate(queue, 1) if (each.kind, each.key) == (kind, key)), None)
@@ -145,7 +162,12 @@ async def _reading(
         language=aspect_name(words, aspect),
         writers=(await writers(tx, piece.draft)).get(aspect, []),
         beside=[
-            Beside(each.german, Shown(name_of(words, library, each.path), aspect, lang, each.words), each.changed)
+            Beside(
+                each.german,
+                Shown(name_of(words, library, each.path), aspect, lang, each.words),
+                each.changed,
+                files.get(each.file),
+            )
             for each in found.lines
         ],
         base=[show(request, each) for each in found.base],
