@@ -22,6 +22,7 @@ class Row:
     reactions: tuple[str, ...] = ()
     quoted: str | None = None
     first_new: bool = False  # where the reader's last look ended
+    told_below: bool = False  # a later line says already that this language has no way into German
 
 
 Key = tuple[int, str | None]
@@ -71,6 +72,18 @@ def rows(thread: Thread) -> list[Row]:
         if not made or day != local_day(made[-1].item.at):
             row = replace(row, new_day=day)
         made.append(row)
+    return _told_once(made)
+
+
+def _told_once(made: list[Row]) -> list[Row]:
+    """A missing translation package is said under the newest message only: under each, nobody would read it any more."""
+    told: set[str] = set()
+    for at in reversed(range(len(made))):
+        reading = made[at].item.reading
+        if reading is None or reading.problem != "no_route" or not reading.route:
+            continue
+        made[at] = replace(made[at], told_below=reading.route[0] in told)
+        told.add(reading.route[0])
     return made
 
 

@@ -2,9 +2,11 @@
 
 from playwright.async_api import expect
 
-from tests.browser.conftest import PHONE, Windows
+from tests.browser.conftest import DESK, PHONE, Windows
 from tests.web.street import Street
 
+LETTER = "Bitte kommen Sie am Montag um zehn Uhr mit allen Briefen und Ihrem Ausweis zu uns. " * 8
+KEYBOARD = (360, 400)  # what the keyboard leaves of a phone
 INSIDE = "document.getElementById('picker').getBoundingClientRect().right <= innerWidth"
 
 
@@ -71,3 +73,31 @@ async def test_a_colleague_is_named_in_a_note(windows: Windows, street: Street) 
         await page.click("text=Save note")
         await expect(page.locator("mark.mention")).to_have_text("@Boris Lange")
         await expect(other.page.locator(".tab", has_text="Mentioned")).to_be_visible()
+
+
+async def test_the_way_to_send_stays_on_screen_over_the_keyboard(windows: Windows, street: Street) -> None:
+    async with windows.open("ana@example.org", KEYBOARD) as screen:
+        page = screen.page
+        await screen.goto(f"/inbox/{street.wages.id}")
+        await page.fill("#reply-text", LETTER)
+        await expect(page.locator("#sending")).to_contain_text("characters")
+        for opened in ("#later", "#note-form"):
+            await expect(page.locator(".send")).to_be_in_viewport(ratio=1)
+            await page.click(f"{opened} > summary")
+            await expect(page.locator(f"{opened} [type=submit]")).to_be_in_viewport()
+            await page.locator(f"{opened} [type=submit]").click(trial=True)  # nothing lies over it
+            await page.click(f"{opened} > summary")
+
+
+async def test_the_tools_of_the_answer_stand_in_one_line(windows: Windows, street: Street) -> None:
+    tools = ".picker-open:visible, #later > summary, #note-form > summary"
+    for size in (PHONE, DESK):
+        async with windows.open("ana@example.org", size) as screen:
+            await screen.goto(f"/inbox/{street.wages.id}")
+            for words in ("", "Ja"):
+                await screen.page.fill("#reply-text", words)
+                await expect(screen.page.locator("#sending")).to_contain_text("characters" if words else "")
+                boxes = [await each.bounding_box() for each in await screen.page.locator(tools).all()]
+                middles = [box["y"] + box["height"] / 2 for box in boxes if box]
+                assert len(middles) == 3
+                assert max(middles) - min(middles) < 3, (size, words, middles)

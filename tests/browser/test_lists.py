@@ -2,7 +2,9 @@
 
 from playwright.async_api import expect
 
+from app import saved_views
 from app.hub import Hub
+from app.models import User
 from tests.browser.conftest import DESK, PHONE, Windows
 from tests.browser.test_live import person_writes
 from tests.web.street import Street
@@ -39,3 +41,27 @@ async def test_filters_fit_every_screen(windows: Windows, street: Street) -> Non
             await screen.page.click("#filters summary")
             assert await screen.axe() == []
             assert await screen.overflow() <= 0
+
+
+async def test_filters_can_be_sent_however_much_stands_above_the_list(
+    hub: Hub, windows: Windows, street: Street
+) -> None:
+    async with hub.db.transaction() as session:
+        await saved_views.save(session, street.boris, "Romanian", {"language": "ro"}, shared=True)
+    for size in (PHONE, DESK):
+        async with windows.open("ana@example.org", size) as screen:
+            await screen.goto("/inbox?view=mine&language=bg&sort=waiting")
+            await screen.page.click("#filters summary")
+            await expect(screen.page.locator("#filters [type=submit]")).to_be_in_viewport(ratio=1)
+
+
+async def test_the_names_of_the_navigation_stand_side_by_side(hub: Hub, windows: Windows, street: Street) -> None:
+    async with hub.db.transaction() as session:
+        (await session.get_one(User, street.boris.id)).language = "de"  # the longest words, the most pages
+    async with windows.open("boris@example.org", PHONE) as screen:
+        await screen.goto("/inbox")
+        boxes = [await each.bounding_box() for each in await screen.page.locator(".nav-link:visible span").all()]
+        edges = [edge for box in boxes if box for edge in (box["x"], box["x"] + box["width"])]
+        assert edges == sorted(edges)
+        assert edges[0] >= 0
+        assert edges[-1] <= PHONE[0]

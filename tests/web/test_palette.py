@@ -76,3 +76,9 @@ async def test_the_desk_behaves_as_chosen(hub: Hub, browse: NewBrowser, street: 
     async with hub.db.transaction() as session:
         options = await session.scalar(sa.select(User.options).where(User.id == street.ana.id))
     assert options == {"theme": "light", "shortcuts": False, "sound": False}
+
+
+async def test_the_sheet_of_shortcuts_names_only_what_its_reader_may_do(street: Street, browse: NewBrowser) -> None:
+    for who, approves in (("ana", False), ("boris", True)):
+        page = (await (await browse(f"{who}@example.org")).get("/inbox")).text
+        assert ("#read-approve" in page) == approves

@@ -49,6 +49,20 @@ async def test_both_texts_and_where_the_german_comes_from(street: Street, read: 
         assert words in page, words
 
 
+async def test_a_missing_package_is_said_once_in_a_thread(hub: Hub, street: Street, browse: NewBrowser) -> None:
+    async with hub.db.transaction() as session:
+        for said in (
+            "dobar den, shefat ne mi plati zaplatata veche 2 meseca",
+            "Това ми дадоха, нищо не разбирам.",
+            COMING,
+        ):
+            await reads(session, said, Words("none", None, ("bg", "de"), problem="no_route"))
+    ana = await browse("ana@example.org")
+    page = (await ana.get(f"/inbox/{street.wages.id}")).text
+    assert page.count("No translation package from Bulgarian") == 1
+    assert page.index(COMING) < page.index("No translation package from Bulgarian")
+
+
 async def test_only_the_original_is_kept_with_the_account(street: Street, read: None, browse: NewBrowser) -> None:
     ana = await browse("ana@example.org")
     where = f"/inbox/{street.wages.id}"

@@ -1,4 +1,5 @@
-// The composer: Ctrl+Enter sends, or Enter for who chose so (Shift+Enter is then a new line); chosen files are named.
+// The composer: Ctrl+Enter sends, or Enter for who chose so (Shift+Enter is then a new line); chosen files are named,
+// what is opened is shown.
 
 /** @param {KeyboardEvent} event */
 function sendByKey(event) {
@@ -18,7 +19,17 @@ function nameFiles(event) {
   place.textContent = Array.from(input.files ?? [], (file) => file.name).join(", ");
 }
 
+/** What opens below the words is shown whole: the composer may be longer than its room.
+ * @param {Event} event */
+function showOpened(event) {
+  const opened = event.target;
+  if (opened instanceof HTMLDetailsElement && opened.open && opened.closest("#composer")) {
+    opened.scrollIntoView({ block: "nearest" });
+  }
+}
+
 export function startComposer() {
   document.addEventListener("keydown", sendByKey);
   document.addEventListener("change", nameFiles);
+  document.addEventListener("toggle", showOpened, { capture: true });
 }
