@@ -27,6 +27,7 @@ async def test_the_list_shows_what_is_a_draft(browse: NewBrowser, street: Street
     assert "/brief-foto" in page
     assert "Ukrainian: draft" in page
     assert 'href="/admin/replies"' in (await browser.get("/admin/roster")).text
+    assert 'href="/admin/places"' in page  # the tabs that led here are still there
 
 
 async def test_a_reply_is_made_and_approved_by_who_says_so(hub: Hub, browse: NewBrowser, street: Street) -> None:

@@ -159,3 +159,10 @@ async def test_the_flows_page_names_the_dialogue_that_it_would_change(hub: Hub, 
     assert f"/editor/transcripts/{NAME}" not in page
     beside = html.unescape((await trial.browser.get(f"/editor/pieces/transcript/{NAME}")).text)
     assert f'href="/editor/transcripts/{NAME}"' in beside
+
+
+async def test_steps_to_begin_with_stand_in_the_order_of_walking(trial: Trial) -> None:
+    text = (await trial.open("?flow=arrival")).text
+    choice = text[text.index('<select name="node">') :].partition("</select>")[0]
+    assert re.findall(r'value="(\w+)"', choice)[:3] == ["hello", "where", "job"]
+    assert "(place_asked)</option>" in choice  # a step without words has a name that says what it does

@@ -243,6 +243,7 @@ async def node_page(
         panel=flow_panel.panel(said, data, node, written) if node in nodes_of(data) else None,
         problem=words.say(error.message, error.detail) if error else "",
         done=done,
+        unsaved=written is not None,
     )
 
 

@@ -19,10 +19,13 @@ from app.errors import BadInput, Conflict, HubError
 from app.hub import Hub
 from app.models import User
 from app.web.deps import HubDep, LeadDep, Tx
-from app.web.i18n import texts
+from app.web.editor.flow_views import targets
+from app.web.editor.flow_words import FlowWords
+from app.web.i18n import Texts, texts
 from app.web.pages import is_fragment, reader_language, render
 from app.web.phone import Phone, bubbles_of, picks_of
 from app.web.visitor import LOOKS
+from flows.dialogue.graph import Flow
 from flows.dialogue.transcript import BadTranscript
 from flows.library import Library
 from flows.model import UNDERSTOOD_LANGUAGES
@@ -189,6 +192,7 @@ async def _show(
         spoken=_spoken(outcome),
         library=library,
         flow=flow,
+        steps=_steps(words, library, flow) if flow else [],
         fields=fields_of(library, trial.flow),
         written={key: written(value) for key, value in trial.known.items()},
         languages=UNDERSTOOD_LANGUAGES,
@@ -206,6 +210,12 @@ def _template(request: Request, *, heard: bool) -> str:
     if not is_fragment(request):
         return "editor/try.html"
     return "editor/_try_live.html" if heard else "editor/_try.html"
+
+
+def _steps(words: Texts, library: Library, flow: Flow) -> list[tuple[str, str]]:
+    """As the flow editor lists them. A draft's own order is that of its storage, and means nothing."""
+    data = flow.model_dump(mode="json")
+    return targets(FlowWords(words, library, data), data)
 
 
 def _phone(outcome: Outcome, look: str) -> Phone:

@@ -38,7 +38,9 @@ function fit() {
 
 function remember() {
   const around = canvas();
-  if (around) sessionStorage.setItem(place(), JSON.stringify([scale, around.scrollLeft, around.scrollTop]));
+  if (!around) return;
+  const middle = around.scrollLeft + around.clientWidth / 2; // an open panel makes the window narrower
+  sessionStorage.setItem(place(), JSON.stringify([scale, middle, around.scrollTop]));
 }
 
 /** As it was before the page was loaded anew; the step that is open stands in view. */
@@ -47,7 +49,7 @@ function restore() {
   const kept = JSON.parse(sessionStorage.getItem(place()) ?? "null");
   if (around && Array.isArray(kept)) {
     zoom(kept[0]);
-    around.scrollTo(kept[1], kept[2]);
+    around.scrollTo(kept[1] - around.clientWidth / 2, kept[2]);
   } else {
     const width = picture()?.viewBox.baseVal.width ?? 0;
     zoom(Math.max(0.8, Math.min(1, (around?.clientWidth ?? 0) / width)), 0, 0);
@@ -74,13 +76,23 @@ function focus(found) {
   show(found);
 }
 
-/** Down: along the first arrow; up: back; left and right: what stands beside it.
+/** Down: along the first arrow; up: back; left and right: what stands beside it; the page keys: the row above or below, so
+ * that no step is out of reach.
  * @param {SVGElement} from @param {string} key @returns {Element | null} */
 function neighbour(from, key) {
   const names = (key === "ArrowDown" ? from.dataset.follows : from.dataset.before) ?? "";
   if (key === "ArrowDown" || key === "ArrowUp") return box(names.split(" ")[0] ?? "");
-  const row = [...document.querySelectorAll(".box")].filter((each) => top(each) === top(from)).sort((a, b) => left(a) - left(b));
+  const all = [...document.querySelectorAll(".box")].sort((a, b) => top(a) - top(b) || left(a) - left(b));
+  const row = all.filter((each) => top(each) === top(from));
+  if (key === "PageDown") return all[all.indexOf(row[row.length - 1]) + 1] ?? null;
+  if (key === "PageUp") return all[all.indexOf(row[0]) - 1] ?? null;
   return row[row.indexOf(from) + (key === "ArrowRight" ? 1 : -1)] ?? null;
+}
+
+/** The Tab key comes to one box, the one that had the keys last, and not to all of them on its way to what follows.
+ * @param {Element | null} reached */
+function only(reached) {
+  document.querySelectorAll(".box").forEach((each) => each.setAttribute("tabindex", each === reached ? "0" : "-1"));
 }
 
 /** @param {Element} found */
@@ -113,7 +125,7 @@ function onKey(event) {
   const found = target.closest(".box");
   if (!(found instanceof SVGElement) || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === "Delete") return askDelete(found);
-  if (!event.key.startsWith("Arrow")) return;
+  if (!/^(Arrow|Page)/.test(event.key)) return;
   event.preventDefault();
   const next = neighbour(found, event.key);
   if (next) focus(next);
@@ -181,6 +193,10 @@ function start(around) {
   });
   if (around.clientWidth) restore();
   pan(around);
+  only(document.querySelector(".box.selected") ?? document.querySelector(".box"));
+  around.addEventListener("focusin", (event) => {
+    if (event.target instanceof Element && event.target.matches(".box")) only(event.target);
+  });
 }
 
 document.addEventListener("keydown", onKey);
