@@ -95,7 +95,9 @@ def answer(
 def _back(request: Request) -> str:
     """The page whose form was refused; empty after anything else."""
     came_from = urlsplit(request.headers.get("referer", ""))
-    return came_from.path if request.method == "POST" and came_from.netloc == request.url.netloc else ""
+    if request.method != "POST" or came_from.netloc != request.url.netloc:
+        return ""
+    return "/" + came_from.path.lstrip("/")  # two slashes would lead to another host
 
 
 def _for_people(request: Request) -> bool:
