@@ -18,7 +18,7 @@ from tests.use.pages import visits
 from tests.use.town import Town, fill
 from tests.web.simulated import open_demo
 
-TALL = (360, 12_000)  # as wide as a phone, and so high that the bar at its bottom hides nothing from axe
+TALL = (360, 16_000)  # as wide as a phone, and so high that the bar at its bottom hides nothing from axe
 
 
 @pytest.fixture

@@ -53,6 +53,11 @@ async def drafted(hub: Hub, street: Street, kind: str, key: str, old: str, new: 
         await save(hub, session, street.boris, kind, key, data, seen=0)
 
 
+def without_steps(page: str) -> str:
+    """The list of steps to begin with names all of them by what they say."""
+    return re.sub(r'<select name="node">.*?</select>', "", page, flags=re.DOTALL)
+
+
 async def test_a_draft_is_tried_out_and_compared_with_what_is_live(hub: Hub, street: Street, trial: Trial) -> None:
     english = "How were you dismissed?"
     await drafted(hub, street, "flow", "dismissal", english, "How did they dismiss you?")
@@ -67,9 +72,9 @@ async def test_a_draft_is_tried_out_and_compared_with_what_is_live(hub: Hub, str
     assert button is not None
     page = await trial.do(button=button[1], label="Letter")
     assert 'id="bubble-' in page.text
-    assert "Write the day, for example" in page.text
+    assert "Write the day, for example" in without_steps(page.text)
     page = await trial.do(do="back")
-    assert "Write the day, for example" not in page.text
+    assert "Write the day, for example" not in without_steps(page.text)
     page = await trial.do(do="look", look="sms")
     assert "look-sms" in page.text
     assert " SMS · GSM-7" in page.text
