@@ -33,8 +33,16 @@ function insert(words) {
   field.focus();
 }
 
+/** News that were asked for before an address was shown must not take it away: it is shown once.
+ * @param {Event} event */
+function keepShown(event) {
+  const context = /** @type {CustomEvent} */ (event).detail.ctx;
+  if (context.sourceElement?.id === "person-live" && document.querySelector("#person .revealed")) event.preventDefault();
+}
+
 export function startPerson() {
   if (!side()) return;
+  document.addEventListener("htmx:before:swap", keepShown);
   document.addEventListener("click", (event) => {
     if (!(event.target instanceof Element)) return;
     if (event.target.closest("[data-person]")) open(event);
